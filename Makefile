@@ -1,0 +1,33 @@
+# A thin layer: each target sets up what it needs, then calls one command that can be typed as well.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: l9 test test-slow lint bench clean
+
+l9: .venv/installed
+	$(BIN)/doe run l9 --trainer vgg16 --yes
+
+test: .venv/installed lint
+	$(BIN)/python -m pytest
+
+test-slow: .venv/installed
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/overhead.py
+
+# Made anew when what is wanted changes; a half-made environment leaves no mark.
+.venv/installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
