@@ -1,0 +1,73 @@
+"""A network in two parts, and what happens to an image before it enters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+EVEN = (0.5, 0.5, 0.5)
+"""Mean and deviation that bring shades from -1 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A part that stays as it is and a part that is trained on what the first one makes of the images."""
+
+    frozen: nn.Module
+    """The identity where all is trained."""
+    trained: nn.Module
+    """From there to the logits."""
+    mean: Tensor
+    """The mean shade of each channel, from 0 to 1, where the network's weights come from."""
+    deviation: Tensor
+    """The standard deviation of each channel there."""
+    numbers: torch.dtype = torch.float32
+    """What its layers compute in; weights stay float32."""
+
+    def on(self, device: torch.device, numbers: torch.dtype) -> Network:
+        """Bring it to a device, its convolutions in the layout they are quickest in."""
+        layout = torch.channels_last
+        return replace(
+            self,
+            frozen=self.frozen.to(device).to(memory_format=layout).eval(),
+            trained=self.trained.to(device).to(memory_format=layout),
+            mean=self.mean.to(device),
+            deviation=self.deviation.to(device),
+            numbers=numbers,
+        )
+
+    def see(self, images: Tensor) -> Tensor:
+        """Normalise images from 0 to 255, gray ones in three channels alike, and pass them through the frozen part."""
+        shades = (images / 255 - self.mean) / self.deviation
+        with torch.no_grad(), self._autocast(images.device):
+            seen: Tensor = self.frozen(shades.contiguous(memory_format=torch.channels_last))
+        return seen
+
+    def answer(self, seen: Tensor) -> Tensor:
+        """Give the logits for what `see` gave."""
+        with self._autocast(seen.device):
+            logits: Tensor = self.trained(seen)
+        return logits.float()
+
+    def _autocast(self, device: torch.device) -> torch.autocast:
+        return torch.autocast(device.type, self.numbers, enabled=self.numbers is not torch.float32)
+
+
+def network(base: nn.Module, head: nn.Module, *, freeze: bool, pretrained: bool) -> Network:
+    """Join a base and a head; images are normalised as the weights' own images were."""
+    mean, deviation = (IMAGENET_MEAN, IMAGENET_DEVIATION) if pretrained else (EVEN, EVEN)
+    frozen, trained = (base, head) if freeze else (nn.Identity(), nn.Sequential(base, head))
+    return Network(
+        frozen.requires_grad_(requires_grad=False),
+        trained,
+        torch.tensor(mean).view(1, 3, 1, 1),
+        torch.tensor(deviation).view(1, 3, 1, 1),
+    )

@@ -1,0 +1,1 @@
+"""Datasets: each module here has `load(...)`, which gives labelled images already split into train, val and test."""

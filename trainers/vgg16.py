@@ -1,0 +1,146 @@
+"""VGG16 with a fresh head: frozen or trained whole, from ImageNet weights, a file or nothing."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from trainers._domains import Base, Count, Degrees, Optimizer, Positive, Precision, Probability, Schedule, Width
+from trainers._weights import Weights
+from trainers.datasets._dataset import Dataset
+
+if TYPE_CHECKING:
+    from torch import nn
+
+IMAGENET = {False: "vgg16-397923af.pth", True: "vgg16_bn-6c64b313.pth"}
+"""Torchvision's files, without and with batch norm."""
+HALVINGS = 5
+HEAD = 4096
+"""Units in each hidden layer of the head."""
+
+
+def prepare(
+    dataset: Dataset,
+    *,
+    weights: str = "imagenet",
+    download: bool = False,
+    base: Base = "frozen",
+    batch_norm: bool = False,
+    width: Width = 1.0,
+) -> None:
+    """Refuse in one line what cannot be trained, before any training."""
+    from trainers import _weights
+
+    smallest = 2**HALVINGS
+    _, height, across = dataset.shape
+    if min(height, across) < smallest:
+        raise ValueError(
+            f"images of at least {smallest}x{smallest} are wanted, and {dataset.name} has {across}x{height}"
+        )
+    source = Weights(weights, IMAGENET[batch_norm])
+    _weights.prepare(source, download=download, frozen=base == "frozen", width=width)
+    if source.given and source.name != "imagenet":
+        _weights.put(source, convolutions(width, batch_norm=batch_norm), "features.")
+
+
+def train(
+    dataset: Dataset,
+    epochs: int = 30,
+    seed: int = 0,
+    *,
+    optimizer: Optimizer = "adam",
+    learning_rate: Positive | None = None,
+    relative_learning_rate: Positive = 1.0,
+    weight_decay: Probability | None = None,
+    schedule: Schedule = "plateau",
+    patience: Count = 20,
+    dropout: Probability = 0.5,
+    label_smoothing: Probability = 0.0,
+    batch_size: Count = 64,
+    rotation: Degrees = 5.0,
+    zoom: Probability = 0.1,
+    shift: Probability = 0.1,
+    horizontal_flip: bool = True,
+    vertical_flip: bool = True,
+    base: Base = "frozen",
+    weights: str = "imagenet",
+    download: bool = False,  # noqa: ARG001 - `prepare` has fetched them by now
+    batch_norm: bool = False,
+    width: Width = 1.0,
+    precision: Precision = "auto",
+) -> Iterator[dict[str, float]]:
+    """Train torchvision's VGG16 with two fully connected layers of 4,096, one dropout and as many outputs as classes.
+
+    The network, the augmentation and the schedule are those of the facial-expression study that founded this project
+    (an L9 over optimizer, epochs, dropout and batch size on 48x48 faces). Learning rates left at None are torch's
+    defaults for the optimizer, and `relative_learning_rate` multiplies them, so that it means the same for each.
+    `width` scales all layers for small machines; without weights VGG16 learns only with `batch_norm`.
+
+    Held constant: cross entropy; gray images in three channels alike, normalised as ImageNet's were where weights are
+    given and from -1 to 1 where not. The schedule `plateau` halves the learning rate after `patience` epochs without a
+    lower validation loss.
+    """
+    import torch
+
+    from trainers import _augment, _fit, _networks, _random, _weights
+
+    torch.manual_seed(_random.stream(seed, 0, "weights"))
+    source = Weights(weights, IMAGENET[batch_norm])
+    trunk = convolutions(width, batch_norm=batch_norm)
+    _weights.put(source, trunk, "features.")
+    network = _networks.network(trunk, head(dataset, dropout, width), freeze=base == "frozen", pretrained=source.given)
+    yield from _fit.fit(
+        dataset,
+        network,
+        epochs,
+        seed,
+        augmentation=_augment.Augmentation(rotation, zoom, shift, horizontal_flip, vertical_flip),
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        relative_learning_rate=relative_learning_rate,
+        weight_decay=weight_decay,
+        label_smoothing=label_smoothing,
+        batch_size=batch_size,
+        schedule=schedule,
+        patience=patience,
+        precision=precision,
+    )
+
+
+def convolutions(width: float, *, batch_norm: bool) -> "nn.Sequential":
+    """Build the thirteen convolutions of torchvision's VGG16, initialised as torchvision does."""
+    from torch import nn
+    from torchvision.models.vgg import cfgs, make_layers
+
+    plan = [layer if layer == "M" else _scaled(layer, width) for layer in cfgs["D"]]  # M: a halving
+    layers: nn.Sequential = make_layers(plan, batch_norm=batch_norm)
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d) and layer.bias is not None:
+            nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+    return layers
+
+
+def head(dataset: Dataset, dropout: float, width: float) -> "nn.Sequential":
+    """Build the classifier of the founding study, initialised as Keras does."""
+    from torch import nn
+
+    _, height, across = dataset.shape
+    points = (height >> HALVINGS) * (across >> HALVINGS)
+    hidden = _scaled(HEAD, width)
+    layers = nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(_scaled(512, width) * points, hidden),
+        nn.ReLU(inplace=True),
+        nn.Linear(hidden, hidden),
+        nn.ReLU(inplace=True),
+        nn.Dropout(dropout),
+        nn.Linear(hidden, len(dataset.classes)),
+    )
+    for layer in layers:
+        if isinstance(layer, nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+    return layers
+
+
+def _scaled(channels: int, width: float) -> int:
+    return max(round(channels * width), 1)
