@@ -1,0 +1,45 @@
+"""Aliases: how much of one effect an array cannot tell from another."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+
+from doe.statistics.arrays import Array, level_counts, strength
+from doe.statistics.contrasts import Matrix, helmert, product
+
+ROUNDING = 1e-9
+"""A share below this is nothing but rounding."""
+
+
+def main_effect_aliases(array: Array) -> dict[tuple[int, tuple[int, int]], float]:
+    """The share of each main effect that lies in the space of a two-factor interaction of other columns.
+
+    The share is the mean of the squared multiple correlations of the effect's contrasts with the interaction's
+    columns: 1 where the interaction cannot be told from the main effect, absent where they are orthogonal. For an
+    array of strength 2 the shares times their effects' degrees of freedom add up to 3 A3 (Grömping and Xu,
+    Generalized resolution for orthogonal arrays, Annals of Statistics 42, 2014).
+    """
+    factors = array.shape[1]
+    if factors < 3 or strength(array) > 2:  # noqa: PLR2004 - three columns are an effect and an interaction
+        return {}
+    contrasts = [helmert(levels)[column] for column, levels in zip(array.T, level_counts(array), strict=True)]
+    effects = [_basis(contrast) for contrast in contrasts]
+    starts = np.cumsum([0, *(effect.shape[1] for effect in effects)])
+    everything = np.hstack(effects)
+    aliases = {}
+    for one, two in combinations(range(factors), 2):
+        interaction = _basis(product(contrasts[one], contrasts[two]))
+        squares = ((everything.T @ interaction) ** 2).sum(axis=1)
+        for factor in range(factors):
+            share = float(squares[starts[factor] : starts[factor + 1]].mean())
+            if factor not in {one, two} and share > ROUNDING:
+                aliases[factor, (one, two)] = 1.0 if share > 1 - ROUNDING else share
+    return aliases
+
+
+def _basis(columns: Matrix) -> Matrix:
+    """An orthonormal basis of what the columns span beside the constant."""
+    left, sizes, _ = np.linalg.svd(columns - columns.mean(axis=0), full_matrices=False)
+    return np.asarray(left[:, sizes > ROUNDING * max(sizes, default=0.0)])

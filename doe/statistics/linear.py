@@ -1,0 +1,124 @@
+"""Linear models by orthogonal decomposition: sums of squares by comparing models, and estimates with their error.
+
+A model is a mapping from terms to their columns; a term is a tuple of factor names: ("a",) is a main effect,
+("a", "b") an interaction. Columns may depend on one another: what cannot be told apart has no degrees of freedom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from doe.statistics.contrasts import Matrix
+
+Term: TypeAlias = tuple[str, ...]
+Terms: TypeAlias = Mapping[Term, Matrix]
+
+TOLERANCE = 1e-10
+"""A singular value this small beside the largest is rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A term of an analysis of variance."""
+
+    term: Term
+    df: int
+    sum_sq: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decomposition:
+    """A total sum of squares, divided among the terms of a model and what is left over."""
+
+    lines: tuple[Line, ...]
+    error_df: int
+    error_sum_sq: float
+    total_sum_sq: float
+
+    @property
+    def mean_square(self) -> float | None:
+        """The variance of the error; None without degrees of freedom, or where the model fits to rounding."""
+        if self.error_df == 0 or self.error_sum_sq <= 1e-20 * self.total_sum_sq:
+            return None
+        return self.error_sum_sq / self.error_df
+
+
+def decompose(
+    response: Matrix, terms: Terms, base: Matrix | None = None, kind: Literal["I", "II"] = "II", spent: int = 0
+) -> Decomposition:
+    """Divide the response's sum of squares among the terms.
+
+    Type I adds the terms in their order. Type II compares, for each term, the model of all terms that do not contain
+    it with and without it. Both are the same where the terms are orthogonal.
+
+    Args:
+        response: One number a row.
+        terms: What is compared.
+        base: Columns that every model has; a constant unless given.
+        kind: Type I or II.
+        spent: Degrees of freedom that were taken out of the response and the columns beforehand.
+    """
+    base = np.ones((len(response), 1)) if base is None else base
+    # The constant leaves the response before anything else, so that digits all responses share cost no precision.
+    response = response - base @ np.linalg.lstsq(base, response, rcond=None)[0] if base.shape[1] else response
+    basis, triangle = np.linalg.qr(np.hstack([base, *terms.values()]))
+    reduced = basis.T @ response
+    places = _places(base.shape[1], terms)
+    full_rank, fitted = _projected(triangle, reduced)
+    lines = []
+    for term in terms:
+        others = _without(term, terms, kind)
+        rank, low = _projected(triangle[:, _columns(places, base.shape[1], others)], reduced)
+        more, high = _projected(triangle[:, _columns(places, base.shape[1], [*others, term])], reduced)
+        lines.append(Line(term, more - rank, float(((high - low) ** 2).sum())))
+    left = response - basis @ fitted
+    # Rounding leaves a speck where the model uses every degree of freedom.
+    error_df = len(response) - spent - full_rank
+    error = float(left @ left) if error_df else 0.0
+    return Decomposition(tuple(lines), error_df, error, float(response @ response))
+
+
+def p_value(statistic: float, df: int, error_df: int) -> float:
+    """The probability that F is at least this large where the term does nothing."""
+    from scipy.special import fdtrc
+
+    return float(fdtrc(df, error_df, statistic))
+
+
+def t_quantile(df: float, confidence: float = 0.95) -> float:
+    """How many standard errors lie on each side of an estimate in its confidence interval."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(df, (1 + confidence) / 2))
+
+
+def _without(term: Term, terms: Terms, kind: Literal["I", "II"]) -> list[Term]:
+    if kind == "I":
+        ordered = list(terms)
+        return ordered[: ordered.index(term)]
+    return [other for other in terms if not set(term) <= set(other)]
+
+
+def _places(start: int, terms: Terms) -> dict[Term, range]:
+    places = {}
+    for term, columns in terms.items():
+        places[term] = range(start, start + columns.shape[1])
+        start += columns.shape[1]
+    return places
+
+
+def _columns(places: Mapping[Term, range], base: int, terms: list[Term]) -> list[int]:
+    return [*range(base), *(column for term in terms for column in places[term])]
+
+
+def _projected(columns: Matrix, response: Matrix) -> tuple[int, Matrix]:
+    """The rank of the columns, and the part of the response that lies in their span."""
+    if not columns.shape[1]:
+        return 0, np.zeros_like(response)
+    left, sizes, _ = np.linalg.svd(columns, full_matrices=False)
+    span = left[:, sizes > TOLERANCE * sizes.max()]
+    return span.shape[1], span @ (span.T @ response)
