@@ -1,0 +1,157 @@
+"""What a journal says: its lines folded into outcomes, and events turned into lines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+
+from doe.journal import Journal, JournalError, Line
+from doe.model import FINAL, Completed, DoeError, Factor, Failed, Objective, Outcome, Reading, Study, Trial, shown
+from doe.protocols import Epoch, Event, Started
+
+Key: TypeAlias = tuple[int, int]
+VERSION = 1
+
+
+class PlanChangedError(DoeError):
+    """A study's plan is not the one that its journal was begun with."""
+
+    exit_code = 4
+
+
+@dataclass(slots=True)
+class History:
+    """A journal, folded. Filled by ``fold``, and only read elsewhere."""
+
+    study: Study | None = None
+    """The plan as last written; None for an empty journal."""
+
+    completed: dict[Key, Completed] = field(default_factory=dict)
+    """The trials that ended well."""
+
+    failures: dict[Key, list[Failed]] = field(default_factory=lambda: defaultdict(list))
+    """Every failure of a trial since it was last reopened."""
+
+    attempts: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
+    """How often each trial was begun."""
+
+    where: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
+    """Host and device of each trial's last attempt."""
+
+    def outcomes(self, retries: int) -> list[Outcome]:
+        """What is final: trials completed, and trials that failed for good, in the order of the journal."""
+        failed = [f[-1] for key, f in self.failures.items() if key not in self.completed and is_final(f, retries)]
+        return [*self.completed.values(), *failed]
+
+
+def is_final(failures: list[Failed], retries: int) -> bool:
+    """Whether a trial with these failures is not tried again."""
+    return bool(failures) and (failures[-1].kind in FINAL or len(failures) > retries)
+
+
+def fold(lines: Iterable[Line]) -> History:
+    """Read a journal from its first line to its last.
+
+    Raises:
+        JournalError: A line lacks what its event needs, or the journal was written by a newer doe.
+    """
+    history = History()
+    trials: dict[Key, Trial] = {}
+    readings: dict[Key, list[Reading]] = defaultdict(list)
+    for number, line in enumerate(lines, start=1):
+        try:
+            match line["event"]:
+                case "study":
+                    history.study = _study(line)
+                case "opened":
+                    pass
+                case _:
+                    _fold_trial(history, trials, readings, line)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise JournalError(f"line {number} of the journal is not whole: {error} is missing or wrong") from None
+    return history
+
+
+def _fold_trial(history: History, trials: dict[Key, Trial], readings: dict[Key, list[Reading]], line: Line) -> None:
+    key = (line["run"], line["replicate"])
+    match line["event"]:
+        case "begun":
+            trials[key] = Trial(*key, line["seed"], line["setting"])
+            history.attempts[key] += 1
+            readings[key] = []
+        case "started":
+            history.where[key] = {n: v for n, v in line.items() if n not in {"event", "time", "run", "replicate"}}
+        case "reading":
+            readings[key].append(Reading(line["epoch"], line["metrics"]))
+        case "completed":
+            # a line that stands twice says nothing new
+            found = Completed(trials[key], tuple(readings.pop(key, ())), line["seconds"])
+            history.completed.setdefault(key, found)
+        case "failed":
+            kept = tuple(readings.pop(key, ()))
+            history.failures[key].append(Failed(trials[key], line["kind"], line["reason"], line["seconds"], kept))
+        case "reopened":
+            history.failures.pop(key, None)
+
+
+def write_begun(journal: Journal, trial: Trial, attempt: int) -> None:
+    """Note that a trial is handed to a worker."""
+    fields = {"seed": trial.seed, "setting": dict(trial.setting), "attempt": attempt}
+    journal.write("begun", run=trial.run, replicate=trial.replicate, **fields)
+
+
+def write_event(journal: Journal, event: Event) -> None:
+    """Note what an executor told."""
+    run, replicate = event.trial.key
+    match event:
+        case Started(where=where):
+            journal.write("started", run=run, replicate=replicate, **where)
+        case Epoch(reading=reading):
+            journal.write("reading", run=run, replicate=replicate, epoch=reading.epoch, metrics=reading.metrics)
+        case Completed(seconds=seconds):
+            journal.write("completed", run=run, replicate=replicate, seconds=seconds)
+        case Failed(kind=kind, reason=reason, seconds=seconds):
+            journal.write("failed", run=run, replicate=replicate, kind=kind, reason=reason, seconds=seconds)
+
+
+def take_up(journal: Journal, history: History, study: Study) -> None:
+    """Begin the journal with the plan, or make sure that it was begun with this one.
+
+    Raises:
+        PlanChangedError: It was begun with another.
+    """
+    if history.study is not None and history.study.digest != study.digest:
+        raise PlanChangedError(
+            f"{study.name} was begun with {_difference(history.study, study)}: the plan changed. "
+            "--fresh begins anew, the old trials are kept"
+        )
+    if history.study != study:
+        journal.write("study", version=VERSION, digest=study.digest, study=asdict(study))
+    history.study = study
+
+
+def _study(line: Line) -> Study:
+    if line["version"] > VERSION:
+        raise JournalError(f"the journal was written by a newer doe (version {line['version']} of its format)")
+    plain = dict(line["study"])
+    factors = tuple(Factor(**{**factor, "levels": tuple(factor["levels"])}) for factor in plain.pop("factors"))
+    return Study(factors=factors, objective=Objective(**plain.pop("objective")), **plain)
+
+
+def _difference(old: Study, new: Study) -> str:
+    """The first thing in which two plans differ: ``epochs 30, 40, 50, now 10, 20, 30``."""
+    before, after = _sayings(old), _sayings(new)
+    for name in [*before, *after]:
+        if before.get(name) != after.get(name):
+            return f"{before.get(name, f'no {name}')}, now {after.get(name, f'no {name}')}"
+    return "other scales, roles or order of factors"
+
+
+def _sayings(study: Study) -> dict[str, str]:
+    """Each part of a plan, said in words."""
+    said = {factor.name: f"{factor.name} {shown(factor.levels)}" for factor in study.factors}
+    said |= {name: f"{name} {value}" for name, value in study.constants.items()}
+    said |= {name: f"{name} {getattr(study, name)}" for name in ("design", "trainer", "dataset", "seed")}
+    return {**said, "objective": f"objective {study.objective.goal} {study.objective.response}"}

@@ -1,0 +1,173 @@
+"""The one record of what happened: append-only JSON lines, one file a study; everything else is derived from it.
+
+A line is one object with ``event`` and ``time`` (seconds since 1970):
+
+    {"event": "study", "version": 1, "digest": ..., "study": {...}}       the plan; first, and again when it grows
+    {"event": "opened", "code_version": ..., "host": ..., "versions": {...}}   a driver takes the study up
+    {"event": "begun", "run": 3, "replicate": 1, "seed": 0, "setting": {...}, "attempt": 1}
+    {"event": "started", "run": 3, "replicate": 1, "host": ..., "device": ..., ...}
+    {"event": "reading", "run": 3, "replicate": 1, "epoch": 1, "metrics": {...}}
+    {"event": "completed", "run": 3, "replicate": 1, "seconds": 19.2}
+    {"event": "failed", "run": 3, "replicate": 1, "kind": "crashed", "reason": ..., "seconds": 2.0}
+    {"event": "reopened", "run": 3, "replicate": 1}                        its failures no longer count
+
+Numbers keep every digit; NaN and the infinities, which JSON does not know, are written as strings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import math
+import os
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, Any, Self, TypeAlias
+
+from doe.model import DoeError
+
+Line: TypeAlias = Mapping[str, Any]
+
+DURABLE = frozenset({"study", "completed", "failed", "reopened"})
+"""Events that are on the disk before anything else happens; the last lines of an unfinished trial may be lost."""
+
+
+class JournalError(DoeError):
+    """A journal cannot be read or written."""
+
+
+class LockedError(JournalError):
+    """Another driver is at work on the study."""
+
+
+class Journal:
+    """An open journal: its lock is held, its torn end mended, and lines can be added to it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or begin the journal at ``path``; raise LockedError where another process has it open."""
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: IO[bytes] = path.open("a+b", buffering=0)
+        except OSError as error:
+            raise JournalError(f"cannot write {path}: {error.strerror}") from None
+        self._lock()
+        self.mended = self._mend()
+        """How many bytes of a torn last line were set aside on opening."""
+
+    def __enter__(self) -> Self:
+        """The journal itself, open already."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def write(self, event: str, **fields: object) -> None:
+        """Add a line; an event of DURABLE is on the disk when this returns."""
+        line = json.dumps({"event": event, "time": round(time.time(), 3), **_plain(fields)}, allow_nan=False)
+        try:
+            _write_all(self._file, line.encode() + b"\n")
+            if event in DURABLE:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            raise JournalError(f"cannot write {self.path}: {error.strerror}; what was written before is kept") from None
+
+    def close(self) -> None:
+        """Let go of the file and its lock."""
+        self._file.close()
+
+    def _lock(self) -> None:
+        holder = self.path.with_suffix(".lock")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._file.close()
+            who = holder.read_text().strip() if holder.exists() else "another process"
+            raise LockedError(f"{self.path.parent.name} is being run by {who}; wait for it or stop it") from None
+        # The kernel's lock dies with its holder; the file beside it only says who that is.
+        with contextlib.suppress(OSError):
+            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n")
+
+    def _mend(self) -> int:
+        """Set aside what follows the last whole line: the driver was cut off while it wrote."""
+        self._file.seek(0)
+        content = self._file.read()
+        tail = content[content.rfind(b"\n") + 1 :]
+        if not tail:
+            return 0
+        if _is_line(tail):
+            _write_all(self._file, b"\n")
+            return 0
+        with self.path.with_suffix(".torn").open("ab") as torn:
+            torn.write(tail + b"\n")
+        self._file.truncate(len(content) - len(tail))
+        os.fsync(self._file.fileno())
+        return len(tail)
+
+
+def read(path: Path) -> Iterator[Line]:
+    """The lines of a journal, in order; a torn last line is left out, as the trial it speaks of is unfinished.
+
+    Raises:
+        JournalError: The journal cannot be read, or a line before the last is not a journal's.
+    """
+    return (line for line, _ in read_from(path, 0))
+
+
+def read_from(path: Path, offset: int) -> Iterator[tuple[Line, int]]:
+    """The whole lines from a byte offset on, each with the offset at which the next one begins.
+
+    Raises:
+        JournalError: As ``read``.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            for number, text in enumerate(file, start=1):
+                if not text.endswith(b"\n"):
+                    return
+                offset += len(text)
+                try:
+                    line = _loaded(text)
+                except ValueError:
+                    raise JournalError(f"{path} line {number} is not a line of a journal: {text[:60]!r}") from None
+                yield line, offset
+    except OSError as error:
+        raise JournalError(f"cannot read {path}: {error.strerror}") from None
+
+
+def _loaded(text: bytes) -> Line:
+    line = json.loads(text)
+    if not isinstance(line, dict) or not isinstance(line.get("event"), str):
+        raise ValueError(text)
+    if line["event"] == "reading":
+        line["metrics"] = {name: float(value) for name, value in line["metrics"].items()}
+    return line
+
+
+def _is_line(text: bytes) -> bool:
+    try:
+        _loaded(text)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return True
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _write_all(file: IO[bytes], content: bytes) -> None:
+    """Write in one system call where the system allows it, so that a kill tears at most the last line."""
+    while content:
+        content = content[file.write(content) :]

@@ -1,0 +1,51 @@
+"""With what a study is run: the code, the machine and the versions, as they go into its journal."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import shutil
+import socket
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+
+PACKAGES = (
+    "doe-orchestrator",
+    "torch",
+    "torchvision",
+    "ray",
+    "mlflow",
+    "optuna",
+    "pyDOE",
+    "numpy",
+    "pandas",
+    "statsmodels",
+)
+"""The packages whose versions may matter to a reader."""
+
+
+def provenance() -> dict[str, object]:
+    """What stands in the line ``opened`` of a journal."""
+    return {"code_version": code_version(), "host": socket.gethostname(), "versions": versions()}
+
+
+def versions() -> dict[str, str | None]:
+    """The version of Python and of each package; None where it is not installed."""
+    found: dict[str, str | None] = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def code_version() -> str:
+    """The version of the code in the working folder where git knows it, else the one of doe."""
+    if git := shutil.which("git"):
+        command = [git, "describe", "--always", "--dirty", "--tags"]
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            answer = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)  # noqa: S603
+            if answer.returncode == 0 and answer.stdout.strip():
+                return answer.stdout.strip()
+    return f"doe {version('doe-orchestrator')}"
