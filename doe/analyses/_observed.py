@@ -1,0 +1,50 @@
+"""What the analyses share: results as numbers, and what was left out of them in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doe.model import Results
+
+if TYPE_CHECKING:
+    from doe.statistics.observations import Observations
+    from doe.statistics.strata import Fit
+
+
+def observed(results: Results) -> Observations:
+    """The results as numbers."""
+    from doe.statistics.observations import observe
+
+    return observe(
+        results.table,
+        results.objective.response,
+        {factor.name: factor.levels for factor in results.factors},
+        blocks=[factor.name for factor in results.factors if factor.role == "block"],
+        within=next((factor.name for factor in results.factors if factor.role == "within"), None),
+    )
+
+
+def fitted(results: Results) -> Fit | None:
+    """The additive model of the results; None where there is nothing to compare."""
+    from doe.statistics.strata import fit
+
+    seen = observed(results)
+    return fit(seen) if seen.codes and len(seen.response) > 1 else None
+
+
+def caveats(results: Results, seen: Observations) -> str:
+    """What the table leaves out, and why; a sentence each."""
+    rows = "row" if seen.dropped == 1 else "rows"
+    trials = "trial" if len(results.failures) == 1 else "trials"
+    said = {
+        f"{len(results.failures)} failed {trials} left out.": results.failures,
+        f"{seen.dropped} {rows} without a number for {results.objective.response} left out.": seen.dropped,
+        f"One level left, so nothing can be said of {', '.join(seen.lone)}.": seen.lone,
+        f"Values between the levels of {', '.join(seen.loose)}: no mean by level, and not held even.": seen.loose,
+    }
+    return " ".join(sentence for sentence, applies in said.items() if applies)
+
+
+def sentences(*parts: str) -> str:
+    """Parts of a note, those that say nothing left out."""
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,61 @@
+"""Response table: the mean response at every level, and how far each factor moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from doe.analyses._observed import caveats, fitted, sentences
+from doe.model import Cell, Finding, Results
+
+if TYPE_CHECKING:
+    from doe.statistics.strata import Fit
+
+
+def response_table(results: Results) -> Finding | None:
+    """Means by level with their span (delta) and its rank, the largest span first in rank.
+
+    Raw means where the table is balanced; otherwise least-squares means, which hold the other factors even.
+    """
+    fit = fitted(results)
+    if fit is None:
+        return None
+    seen = fit.observations
+    means = {name: _means(fit, name) for name in seen.codes}
+    delta = {name: _span(some) for name, some in means.items()}
+    ranked = sorted(delta, key=lambda name: -1.0 if delta[name] is None else float(delta[name] or 0.0), reverse=True)
+    rows: list[Mapping[str, Cell]] = [
+        {
+            "factor": name,
+            "level": level,
+            "n": int((seen.codes[name] == number).sum()),
+            "mean": means[name][number],
+            "delta": delta[name],
+            "rank": None if seen.is_constant else ranked.index(name) + 1,
+        }
+        for name in seen.codes
+        for number, level in enumerate(seen.levels[name])
+    ]
+    response = results.objective.response
+    if seen.is_constant:
+        note = f"Every trial has the same {response}: no factor moved it."
+    else:
+        note = f"{ranked[0]} moves {response} most."
+    unbalanced = "" if seen.is_balanced else "The table is not balanced: least-squares means."
+    return Finding(
+        "response-table", f"{response} by level", tuple(rows), sentences(note, unbalanced, caveats(results, seen))
+    )
+
+
+def _means(fit: Fit, name: str) -> list[float | None]:
+    seen = fit.observations
+    levels = range(len(seen.levels[name]))
+    if seen.is_balanced:
+        return [float(seen.response[seen.codes[name] == level].mean()) for level in levels]
+    estimates = [fit.mean(name, level) for level in levels]
+    return [None if estimate is None else estimate.mean for estimate in estimates]
+
+
+def _span(means: list[float | None]) -> float | None:
+    known = [mean for mean in means if mean is not None]
+    return max(known) - min(known) if len(known) == len(means) else None

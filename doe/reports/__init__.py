@@ -1,0 +1,18 @@
+"""The shelf of reports. To add one: write a function beside these, and give it a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from doe.protocols import Report
+from doe.reports.json import json, plain
+from doe.reports.markdown import markdown
+from doe.reports.screen import finding_on_screen, screen
+
+__all__ = ["REPORTS", "finding_on_screen", "plain"]
+
+REPORTS: Mapping[str, Report] = {
+    "screen": screen,
+    "markdown": markdown,
+    "json": json,
+}
