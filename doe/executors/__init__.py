@@ -1,0 +1,21 @@
+"""Executors: where trials are carried out, each in a way of its own, and all with the same readings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from doe.executors._devices import cpu_count, visible_gpus
+from doe.executors.local import Local
+from doe.executors.ray import Ray
+from doe.executors.serial import Serial
+from doe.protocols import Executor, Resources
+
+__all__ = ["EXECUTORS", "choose", "cpu_count", "visible_gpus"]
+
+EXECUTORS: Mapping[str, Callable[[Resources], Executor]] = {"serial": Serial, "local": Local, "ray": Ray}
+"""Every executor by its name."""
+
+
+def choose(resources: Resources) -> str:
+    """The executor that fits: ray where a GPU is visible or a cluster is named, else local."""
+    return "ray" if resources.address or visible_gpus() else "local"

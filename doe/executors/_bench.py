@@ -1,0 +1,71 @@
+"""The process on a Ray cluster in which trials are begun: one for each GPU, or for each machine without."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from queue import Empty, SimpleQueue
+from threading import Lock
+
+from doe.executors._crew import Crew
+from doe.executors._devices import visible_gpus
+from doe.executors._slots import Seat, Slot
+from doe.model import Trial
+from doe.protocols import Event, Resources, Task
+
+PATIENCE = 5.0
+"""Seconds after which the driver hears that there is nothing new."""
+
+
+class Bench:
+    """A crew behind Ray's door: its methods are called from several threads, but only one of them drives the crew."""
+
+    def __init__(self, resources: Resources, seat: Seat, places: Sequence[str]) -> None:
+        # which of its GPUs an actor may use, Ray says in CUDA_VISIBLE_DEVICES
+        gpus = visible_gpus()[: seat.gpus] if seat.gpus else ()
+        self._crew = Crew(resources, [Slot(gpus)] * seat.slots, places)
+        self._submitted: SimpleQueue[tuple[Trial, Task]] = SimpleQueue()
+        self._driving = Lock()
+        self._closing = False
+        self._bell, self._rope = os.pipe()
+        os.set_blocking(self._bell, False)
+        self._crew.watch(self._bell)
+
+    def ready(self) -> list[Event]:
+        """Nothing has happened yet, but it could."""
+        return []
+
+    def submit(self, trial: Trial, task: Task) -> None:
+        """Leave a trial for the thread that drives the crew, and ring."""
+        self._submitted.put((trial, task))
+        os.write(self._rope, b"!")
+
+    def poll(self) -> list[Event]:
+        """What has happened, as soon as something has; nothing if all is quiet for long."""
+        with self._driving:
+            for _ in range(2):  # a ring ends the first turn; its trial should have a chance to say something
+                if self._closing or self._crew.events:
+                    break
+                self._crew.turn(PATIENCE)
+                self._take_up()
+            events = list(self._crew.events)
+            self._crew.events.clear()
+            return events
+
+    def close(self) -> None:
+        """Kill all trials."""
+        self._closing = True
+        os.write(self._rope, b"!")
+        with self._driving:
+            self._crew.close()
+
+    def _take_up(self) -> None:
+        try:
+            os.read(self._bell, 4096)
+        except BlockingIOError:
+            return
+        while not self._closing:
+            try:
+                self._crew.submit(*self._submitted.get_nowait())
+            except Empty:
+                return

@@ -1,0 +1,76 @@
+"""What a trial finds around it, in whatever process: its devices and threads, and random numbers from its seed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+from doe.model import Level
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+"""What numerical libraries ask for when they are loaded."""
+
+
+def trial_variables(threads: int, gpus: Sequence[str]) -> dict[str, str]:
+    """The environment that keeps a trial to its threads and GPUs."""
+    return dict.fromkeys(THREAD_VARIABLES, str(threads)) | {"CUDA_VISIBLE_DEVICES": ",".join(gpus)}
+
+
+def whereabouts(device: str, threads: int, pid: int | None = None) -> Mapping[str, Level]:
+    """Where a trial is carried out, for the record."""
+    return {"host": socket.gethostname(), "pid": pid or os.getpid(), "device": device, "threads": threads}
+
+
+def preload(modules: Sequence[str]) -> None:
+    """Import what can be; the rest is left to the trial, which fails on it with its own reason."""
+    for name in modules:
+        with suppress(Exception, SystemExit):
+            importlib.import_module(name)
+    if "torch" in sys.modules:
+        with suppress(Exception):
+            importlib.import_module("torch._dynamo")  # its first optimizer would, in every trial anew: 1.4 s
+
+
+def settle(threads: int, seed: int) -> None:
+    """Pin torch's threads, and begin the random numbers common to a process at the trial's seed.
+
+    Forked trials inherit the state of these numbers, and would all draw the same from it.
+    """
+    random.seed(seed)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(seed % 2**32)
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(threads)
+        torch.manual_seed(seed)
+
+
+@contextmanager
+def pinned(threads: int, variables: Mapping[str, str]) -> Iterator[None]:
+    """Keep this very process to so many threads for a while, libraries loaded before and after it alike."""
+    from threadpoolctl import threadpool_limits
+
+    before = {name: os.environ.get(name) for name in variables}
+    torch = sys.modules.get("torch")
+    torch_threads = torch.get_num_threads() if torch else 0
+    os.environ.update(variables)
+    try:
+        with threadpool_limits(threads):
+            yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+        if torch:
+            torch.set_num_threads(torch_threads)

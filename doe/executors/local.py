@@ -1,0 +1,40 @@
+"""Trials side by side on this machine, each in a process of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from doe.executors._crew import Crew
+from doe.executors._devices import cpu_count, visible_gpus
+from doe.executors._slots import slot_map
+from doe.model import Trial
+from doe.protocols import Event, Resources, Task
+
+
+class Local:
+    """Forks each trial from one process that has imported what they need; whatever a trial does, the others go on."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._crew = Crew(resources, slot_map(resources, visible_gpus(), cpu_count()), sys.path)
+
+    @property
+    def slots(self) -> int:
+        """As many as were asked for, else one a GPU, else one a core."""
+        return len(self._crew.slots)
+
+    def submit(self, trial: Trial, task: Task) -> None:
+        """Fork it."""
+        self._crew.submit(trial, task)
+
+    def events(self) -> Iterator[Event]:
+        """What the trials say, and how they end."""
+        while self._crew.busy:
+            if self._crew.events:
+                yield self._crew.events.popleft()
+            else:
+                self._crew.turn()
+
+    def close(self) -> None:
+        """Kill them all."""
+        self._crew.close()

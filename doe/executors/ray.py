@@ -1,0 +1,177 @@
+"""Trials side by side on the machines and GPUs that Ray looks after."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from doe.executors._cluster import Cluster
+from doe.executors._slots import Seat, seat_map
+from doe.model import Completed, Failed, Reading, Trial
+from doe.protocols import Epoch, Event, Resources, Task
+
+PATIENCE = 2.0
+"""Seconds that workers may take to kill their trials, before they are killed themselves."""
+
+START_UP = 15.0
+"""Seconds that a GPU is left to the trials already on it, because another's worker is just starting."""
+
+TRIES = 3
+"""How often in a row a worker may die before it was ready; then it is not asked for again."""
+
+
+@dataclass(slots=True)
+class _Worker:
+    """An actor, as its driver sees it."""
+
+    seat: Seat
+    actor: Any
+    answer: Any
+    """Ray's reference to what it will say next."""
+    ready: bool = False
+    tries: int = 1
+    hired: float = field(default_factory=time.monotonic)
+    trials: dict[tuple[int, int], Trial] = field(default_factory=dict)
+    readings: dict[tuple[int, int], list[Reading]] = field(default_factory=dict)
+
+    @property
+    def room(self) -> int:
+        """How many trials it could take up now."""
+        return self.seat.slots - len(self.trials) if self.ready else 0
+
+    @property
+    def starting(self) -> bool:
+        """Whether it will be ready any moment; one that must wait for others' GPUs may take for ever."""
+        return not self.ready and time.monotonic() - self.hired < START_UP
+
+
+class Ray:
+    """Has workers fork trials on its behalf; each GPU gets a trial before any gets a second."""
+
+    def __init__(self, resources: Resources) -> None:
+        """Start Ray, or find it running, and ask for workers; they import while the driver goes on."""
+        self._resources = resources
+        self._events: deque[Event] = deque()
+        self._waiting: deque[tuple[Trial, Task]] = deque()
+        self._workers: list[_Worker] = []
+        self._closed = False
+        self._why_none = ""
+        self._cluster = Cluster(resources.address)
+        try:
+            seats = seat_map(resources, self._cluster.nodes())
+            self._workers += [self._hire(seat) for seat in seats]
+        except BaseException:
+            self.close()
+            raise
+        self._slots = sum(seat.slots for seat in seats)
+
+    @property
+    def slots(self) -> int:
+        """As many as were asked for, else as many as the GPUs have shares, else one a core."""
+        return self._slots
+
+    def submit(self, trial: Trial, task: Task) -> None:
+        """Give it to the worker with the fewest trials, as soon as one has room."""
+        if len(self._waiting) + sum(len(worker.trials) for worker in self._workers) >= self._slots:
+            raise RuntimeError(f"all {self._slots} slots are taken")
+        self._waiting.append((trial, task))
+        self._give_out()
+
+    def events(self) -> Iterator[Event]:
+        """What the workers report, and what becomes of the trials of one that dies."""
+        while self._events or self._waiting or any(worker.trials for worker in self._workers):
+            if self._events:
+                yield self._events.popleft()
+            else:
+                self._turn()
+
+    def close(self) -> None:
+        """Kill the trials, then the workers, then Ray if it was started here."""
+        if self._closed:
+            return
+        self._closed = True
+        import ray
+
+        with suppress(Exception):  # a worker or a cluster that is gone already is what is wanted
+            farewells = [worker.actor.close.remote() for worker in self._workers if worker.ready]
+            if farewells:
+                ray.wait(farewells, num_returns=len(farewells), timeout=PATIENCE)
+        for worker in self._workers:
+            with suppress(Exception):
+                ray.kill(worker.actor)
+        self._workers.clear()
+        self._waiting.clear()
+        self._cluster.close()
+
+    def _hire(self, seat: Seat) -> _Worker:
+        actor = self._cluster.worker(self._resources, seat)
+        return _Worker(seat, actor, actor.ready.remote())
+
+    def _give_out(self) -> None:
+        while self._waiting:
+            worker = max(self._workers, key=_by_emptiness, default=None)
+            if worker is None or not worker.room:
+                return
+            if worker.trials and any(other.starting for other in self._workers):
+                return
+            trial, task = self._waiting.popleft()
+            worker.trials[trial.key] = trial
+            worker.actor.submit.remote(trial, task)
+
+    def _turn(self) -> None:
+        """Wait until a worker has something to say."""
+        import ray
+
+        if not self._workers:
+            self._events += [Failed(trial, "crashed", self._why_none) for trial, _ in self._waiting]
+            self._waiting.clear()
+            return
+        asked = {worker.answer: worker for worker in self._workers}
+        ray.wait(list(asked), num_returns=1, timeout=1.0 if self._waiting else None)
+        answered, _ = ray.wait(list(asked), num_returns=len(asked), timeout=0)
+        for answer in answered:
+            try:
+                events = ray.get(answer)
+            except ray.exceptions.RayError as error:
+                self._bury(asked[answer], error)
+            else:
+                self._take_in(asked[answer], events)
+        self._give_out()
+
+    def _take_in(self, worker: _Worker, events: list[Event]) -> None:
+        worker.ready = True
+        worker.answer = worker.actor.poll.remote()
+        for event in events:
+            key = event.trial.key
+            if isinstance(event, Epoch):
+                worker.readings.setdefault(key, []).append(event.reading)
+            elif isinstance(event, Completed | Failed):
+                worker.trials.pop(key, None)
+                worker.readings.pop(key, None)
+            self._events.append(event)
+
+    def _bury(self, worker: _Worker, error: Exception) -> None:
+        """A worker has died, or its machine: so have its trials; another is asked for in its place."""
+        import ray
+
+        reason = f"its Ray worker died: {str(error).strip().partition(chr(10))[0]}"
+        for key, trial in worker.trials.items():
+            self._events.append(Failed(trial, "crashed", reason, readings=tuple(worker.readings.get(key, ()))))
+        with suppress(Exception):
+            ray.kill(worker.actor)
+        at = self._workers.index(worker)
+        if worker.ready or worker.tries < TRIES:
+            self._workers[at] = self._hire(worker.seat)
+            self._workers[at].tries = 1 if worker.ready else worker.tries + 1
+        else:
+            del self._workers[at]
+            self._why_none = reason
+
+
+def _by_emptiness(worker: _Worker) -> tuple[bool, int]:
+    """The fewest trials first, among those that have room."""
+    return worker.room > 0, -len(worker.trials)

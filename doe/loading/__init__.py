@@ -1,0 +1,27 @@
+"""Names become things: studies, trainers and datasets, each checked against what it may be told."""
+
+from doe.loading._late import late_imports
+from doe.loading._names import names_on, nearest
+from doe.loading._toml import study_names
+from doe.loading.datasets import DatasetError, Source, describe_dataset, find_dataset, load_dataset
+from doe.loading.studies import Prepared, Wishes, load_study
+from doe.loading.trainers import Trainer, TrainerError, load_trainer, prepare
+
+__all__ = [
+    "DatasetError",
+    "Prepared",
+    "Source",
+    "Trainer",
+    "TrainerError",
+    "Wishes",
+    "describe_dataset",
+    "find_dataset",
+    "late_imports",
+    "load_dataset",
+    "load_study",
+    "load_trainer",
+    "names_on",
+    "nearest",
+    "prepare",
+    "study_names",
+]
