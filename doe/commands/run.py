@@ -1,0 +1,155 @@
+"""``doe run``: conduct a study, and say what it found."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from doe import folders
+from doe.commands._json import ended, planned, print_json
+from doe.commands._plan import plan_text
+from doe.commands._progress import Screen
+from doe.commands._rows import clock
+from doe.history import fold
+from doe.journal import read
+from doe.loading import Wishes
+from doe.model import Objective, StudyError
+from doe.protocols import Resources
+from doe.reports import REPORTS
+from doe.running import Conducted, Manner, Plan, plan, run
+
+INCOMPLETE = 3
+INTERRUPTED = 130
+
+
+def run_study(
+    study: Annotated[
+        str, typer.Argument(help="A study (doe list studies), a design (doe list designs) or a .toml file.")
+    ],
+    trainer: Annotated[str | None, typer.Option(help="A trainer (doe list trainers), module or file.")] = None,
+    data: Annotated[str | None, typer.Option(help="A dataset (doe list datasets) or a folder of images.")] = None,
+    factor: Annotated[list[str] | None, typer.Option(help="NAME=LEVEL,LEVEL,... adds or replaces a factor.")] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=VALUE sets a constant, NAME=A,B,C levels.")
+    ] = None,
+    maximize: Annotated[str | None, typer.Option(help="The response to maximize.")] = None,
+    minimize: Annotated[str | None, typer.Option(help="The response to minimize.")] = None,
+    replicates: Annotated[int | None, typer.Option(help="How often each run is trained, under another seed.")] = None,
+    budget: Annotated[int | None, typer.Option(help="How many runs a sequential design may propose.")] = None,
+    seed: Annotated[int | None, typer.Option(help="What order and seeds are derived from.")] = None,
+    name: Annotated[str | None, typer.Option(help="Call the study so, instead of STUDY-TRAINER.")] = None,
+    executor: Annotated[str, typer.Option(help="auto, serial, local or ray.")] = "auto",
+    slots: Annotated[int | None, typer.Option(min=1, help="How many trials side by side.")] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads a trial; can change its last digits on a CPU.")] = 1,
+    gpus_per_trial: Annotated[
+        float | None, typer.Option(min=0.0, help="The share of a GPU that a trial takes.")
+    ] = None,
+    address: Annotated[str | None, typer.Option(help="An existing Ray cluster.")] = None,
+    trial_timeout: Annotated[
+        float | None, typer.Option(min=0.0, help="Seconds after which a trial has failed.")
+    ] = None,
+    tracking_uri: Annotated[str | None, typer.Option(help="An MLflow server or database; none: no tracking.")] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try trials again that failed for good.")
+    ] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; the trials so far are kept beside.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, and train nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+) -> None:
+    """Conduct a study, and say what it found. Run again, it goes on where it stopped."""
+    wishes = Wishes(
+        trainer=trainer,
+        data=data,
+        factors=factor or (),
+        settings=set_ or (),
+        objective=_objective(maximize, minimize),
+        replicates=replicates,
+        seed=seed,
+        budget=budget,
+        trial_timeout=trial_timeout,
+        name=name,
+    )
+    resources = Resources(slots=slots, gpus_per_trial=gpus_per_trial, address=address, threads=threads)
+    manner = Manner(executor, resources, tracking_uri, retry_failed, fresh)
+    ready = plan(study, wishes)
+    if not as_json:
+        typer.echo(plan_text(ready, manner))
+    if dry_run:
+        if as_json:
+            print_json(ready.study, "planned", map(planned, ready.trials), ready.findings)
+        return
+    if fresh and not yes and not as_json and sys.stdin.isatty() and folders.journal_of(ready.study.name).exists():
+        typer.confirm(f"Set the trials of {ready.study.name} aside and begin anew?", abort=True, err=True)
+    conducted, interrupted = _watch(ready, manner)
+    _finish(conducted, interrupted=interrupted, as_json=as_json)
+
+
+def _watch(ready: Plan, manner: Manner) -> tuple[Conducted, bool]:
+    """Run the study before the user's eyes; a first Ctrl-C begins nothing new, a second kills."""
+    with _interruptible() as stopping:
+        screen = Screen(ready, _done(ready, manner), moving=sys.stderr.isatty())
+        with screen:
+            conducted = run(ready, manner, listen=screen, say=screen.say, stopping=lambda: bool(stopping))
+    return conducted, bool(stopping) and conducted.completed + conducted.failed < conducted.total
+
+
+def _finish(conducted: Conducted, *, interrupted: bool, as_json: bool) -> None:
+    complete = conducted.completed == conducted.total
+    if as_json:
+        status = "complete" if complete else "interrupted" if interrupted else "incomplete"
+        rows = [ended(conducted.study, outcome) for outcome in conducted.outcomes]
+        print_json(conducted.study, status, rows, conducted.findings)
+    else:
+        spent = sum(outcome.seconds for outcome in conducted.outcomes)
+        typer.echo(
+            f"\n{conducted.completed} of {conducted.total} completed"
+            f"{f', {conducted.failed} failed' if conducted.failed else ''} in {clock(spent)} of training"
+            f" · {conducted.folder} · doe ui shows the trainings\n"
+        )
+        typer.echo(REPORTS["screen"](conducted.study, conducted.findings))
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if not complete:
+        raise typer.Exit(INCOMPLETE)
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """A list that is empty until Ctrl-C or SIGTERM; a second one raises."""
+    received: list[int] = []
+
+    def handle(number: int, _: FrameType | None) -> None:
+        if received or number == signal.SIGTERM:
+            raise KeyboardInterrupt
+        received.append(number)
+        typer.echo("stopping: what is under way is finished; ctrl-C again kills it", err=True)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _done(ready: Plan, manner: Manner) -> int:
+    path = folders.journal_of(ready.study.name)
+    if manner.fresh or not path.exists():
+        return 0
+    outcomes = fold(read(path)).outcomes(ready.study.retries)
+    return len(outcomes)
+
+
+def _objective(maximize: str | None, minimize: str | None) -> Objective | None:
+    if maximize and minimize:
+        raise StudyError("--maximize and --minimize are both given; a study has one objective")
+    if maximize:
+        return Objective(maximize)
+    return Objective(minimize, "minimize") if minimize else None

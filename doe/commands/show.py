@@ -1,0 +1,40 @@
+"""``doe show``: what became of a study's trials so far."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from doe import folders
+from doe.commands._json import ended, print_json
+from doe.commands._rows import clock, columns_of
+from doe.running import conclude, design_of
+
+
+def show(
+    study: Annotated[str, typer.Argument(help="A study that was begun: its name, or the beginning of it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show the state of a study: its trials, their responses, and what failed."""
+    plan, history = folders.read_history(folders.find_begun(study))
+    total = design_of(plan).size(plan)
+    conducted = conclude(plan, history, total)
+    complete = conducted.completed == total
+    if as_json:
+        rows = [ended(plan, outcome) for outcome in conducted.outcomes]
+        print_json(plan, "complete" if complete else "incomplete", rows, conducted.findings)
+        return
+    columns = columns_of(plan)
+    typer.echo(f"{plan.name} · {plan.trainer} on {plan.dataset or 'no dataset'} · digest {plan.digest}")
+    typer.echo(columns.header)
+    for outcome in conducted.outcomes:
+        typer.echo(columns.outcome(outcome))
+    left = total - conducted.completed - conducted.failed
+    state = [f"{conducted.completed} of {total} completed", f"{conducted.failed} failed", f"{left} left"]
+    spent = sum(outcome.seconds for outcome in conducted.outcomes)
+    typer.echo(f"\n{', '.join(state)} · {clock(spent)} of training · {conducted.folder}")
+    if conducted.failed:
+        typer.echo(
+            f"what failed trials printed lies in {conducted.folder / 'logs'}; doe run ... --retry-failed tries again"
+        )

@@ -1,0 +1,75 @@
+"""Conduct a study: propose, train, write down, again."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from doe.history import History, is_final, write_begun, write_event
+from doe.journal import Journal
+from doe.model import Completed, Failed, Outcome, Study, Trial
+from doe.protocols import Again, Design, Executor, Progress, Task
+
+
+def conduct(
+    study: Study,
+    design: Design,
+    executor: Executor,
+    task: Callable[[Trial], Task],
+    *,
+    journal: Journal,
+    history: History,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Iterator[Progress]:
+    """Carry out every trial that the design asks for, and yield what happens after it was written down.
+
+    What the history holds counts as done, so a study that was cut off goes on where it stopped. Once ``stopping``
+    says so, nothing new is begun, and what is under way comes to its end.
+    """
+    done: list[Outcome] = history.outcomes(study.retries)
+    pending: dict[tuple[int, int], Trial] = {}
+    again: deque[Trial] = deque()
+    proposals: Iterator[Trial] = iter(())
+
+    def next_trial() -> Trial | None:
+        nonlocal proposals
+        if again:
+            return again.popleft()
+        if (trial := next(proposals, None)) is None:
+            # spent, or a sequential design, which is asked anew once something has changed
+            proposals = iter(design.propose(study, done, tuple(pending.values())))
+            trial = next(proposals, None)
+        return trial
+
+    def begin() -> bool:
+        while not stopping() and len(pending) < executor.slots and (trial := next_trial()):
+            history.attempts[trial.key] += 1
+            write_begun(journal, trial, history.attempts[trial.key])
+            pending[trial.key] = trial
+            executor.submit(trial, task(trial))
+        return bool(pending)
+
+    while begin():
+        for event in executor.events():
+            write_event(journal, event)
+            if isinstance(event, Completed | Failed):
+                del pending[event.trial.key]
+                told = _settle(event, history, study.retries)
+                if isinstance(told, Again):
+                    again.append(event.trial)
+                else:
+                    done.append(event)
+                yield told
+                begin()
+            else:
+                yield event
+
+
+def _settle(event: Completed | Failed, history: History, retries: int) -> Again | Completed | Failed:
+    """Whether an outcome is the trial's last."""
+    if isinstance(event, Completed):
+        history.completed[event.trial.key] = event
+        return event
+    failures = history.failures[event.trial.key]
+    failures.append(event)
+    return event if is_final(failures, retries) else Again(event)

@@ -1,0 +1,96 @@
+"""Where a study's files lie: ``mlruns/studies/<name>``, and nothing outside of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from doe.history import History, fold
+from doe.journal import Journal, JournalError, read
+from doe.loading import nearest
+from doe.model import Study, StudyError
+
+MLRUNS = Path("mlruns")
+JOURNAL = "journal.jsonl"
+
+
+def folder_of(name: str) -> Path:
+    """The folder of a study of that name, be it there or not."""
+    return MLRUNS / "studies" / name
+
+
+def journal_of(name: str) -> Path:
+    """The journal of a study of that name, be it there or not."""
+    return folder_of(name) / JOURNAL
+
+
+def studies_begun() -> list[str]:
+    """The names of all studies that have a journal."""
+    return sorted(path.parent.name for path in (MLRUNS / "studies").glob(f"*/{JOURNAL}"))
+
+
+def latest() -> str | None:
+    """The study whose journal was written to last; None where there is none."""
+    journals = [journal_of(name) for name in studies_begun()]
+    return max(journals, key=lambda path: path.stat().st_mtime).parent.name if journals else None
+
+
+def find_begun(text: str) -> str:
+    """The full name of a study that was begun: ``l9`` is enough for ``l9-vgg16`` where no other begins so.
+
+    Raises:
+        StudyError: None of that name was begun, or several.
+    """
+    begun = studies_begun()
+    if text in begun:
+        return text
+    current = [name for name in begun if name.startswith(f"{text}-") and "~" not in name]
+    if len(current) == 1:
+        return current[0]
+    if current:
+        raise StudyError(f"{text!r} could be {', '.join(current)}")
+    raise StudyError(f"no study {text!r} has been run here; {nearest(text, begun)}")
+
+
+def read_history(name: str) -> tuple[Study, History]:
+    """A study that was begun, and what became of its trials.
+
+    Raises:
+        StudyError: Its journal holds no plan.
+        JournalError: Its journal cannot be read.
+    """
+    history = fold(read(journal_of(name)))
+    if history.study is None:
+        raise StudyError(f"the journal of {name} holds no plan yet")
+    return history.study, history
+
+
+def set_aside(name: str) -> Path | None:
+    """Move a study's folder to ``<name>~1``, ``~2``, ..., and say where; None where there is nothing to move.
+
+    Raises:
+        LockedError: It is being run.
+    """
+    folder = folder_of(name)
+    if not (folder / JOURNAL).exists():
+        return None
+    with Journal(folder / JOURNAL):
+        number = 1
+        while (target := folder.with_name(f"{name}~{number}")).exists():
+            number += 1
+        folder.rename(target)
+    return target
+
+
+def make(folder: Path) -> None:
+    """Make a folder that can be written to.
+
+    Raises:
+        JournalError: It cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalError(f"cannot write {folder}: {error.strerror}") from None
+    if not os.access(folder, os.W_OK):
+        raise JournalError(f"cannot write {folder}: permission denied")

@@ -1,0 +1,238 @@
+"""A study from its plan to its findings: the parts chosen by name, put together, and set to work."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from doe import folders
+from doe.analyses import analyze
+from doe.conduct import conduct
+from doe.designs import DESIGNS
+from doe.evaluations import EVALUATIONS
+from doe.executors import EXECUTORS, choose
+from doe.history import History, fold, take_up
+from doe.journal import Journal, read
+from doe.loading import Prepared, Wishes, late_imports, load_dataset, load_study, nearest, prepare
+from doe.model import Completed, Failed, Finding, Outcome, Results, Study, StudyError, Trial
+from doe.plots import PLOTS, save
+from doe.protocols import Design, Progress, Resources, Tracker
+from doe.provenance import provenance
+from doe.reports import REPORTS
+from doe.results import tabulate
+from doe.trackers import TRACKERS, Follower, local, shown
+
+PATIENCE = 20.0
+"""Seconds that a finished study waits for a tracker that lags behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A study ready to be run, and what can be said of it before."""
+
+    prepared: Prepared
+    trials: tuple[Trial, ...]
+    """The first replicate of every run, in standard order; none where the design is sequential."""
+    findings: tuple[Finding, ...]
+    """What the evaluations found."""
+    description: str
+    """The dataset in a line."""
+
+    @property
+    def study(self) -> Study:
+        """The study itself."""
+        return self.prepared.study
+
+    @property
+    def total(self) -> int:
+        """How many trials there will be."""
+        return design_of(self.study).size(self.study)
+
+
+@dataclass(frozen=True, slots=True)
+class Conducted:
+    """A study after it was run, wholly or in part."""
+
+    study: Study
+    outcomes: tuple[Outcome, ...]
+    results: Results
+    findings: tuple[Finding, ...]
+    folder: Path
+    total: int
+    """How many trials the study has."""
+
+    @property
+    def failed(self) -> int:
+        """How many trials failed for good."""
+        return sum(isinstance(outcome, Failed) for outcome in self.outcomes)
+
+    @property
+    def completed(self) -> int:
+        """How many trials completed."""
+        return sum(isinstance(outcome, Completed) for outcome in self.outcomes)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a study is to be run; none of it changes a reading."""
+
+    executor: str = "auto"
+    resources: Resources = field(default_factory=Resources)
+    tracking_uri: str | None = None
+    """An MLflow server or database; None: ``mlruns/mlflow.db``; ``none``: no tracking."""
+    retry_failed: bool = False
+    """Whether trials that failed for good are tried again."""
+    fresh: bool = False
+    """Whether a study of the same name is set aside and begun anew."""
+
+    def __post_init__(self) -> None:
+        known = ["auto", *EXECUTORS]
+        if self.executor not in known:
+            raise StudyError(f"no executor {self.executor!r}; {nearest(self.executor, known)}")
+
+
+def design_of(study: Study) -> Design:
+    """The design of a study.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
+    if study.design not in DESIGNS:
+        raise StudyError(f"no design {study.design!r}; {nearest(study.design, DESIGNS)} (doe list designs)")
+    return DESIGNS[study.design]
+
+
+def plan(name: str, wishes: Wishes | None = None) -> Plan:
+    """Read a study or a design by name, and check and evaluate it: nothing is trained.
+
+    Raises:
+        DoeError: Whatever of it the user can mend.
+    """
+    prepared = load_study(name, DESIGNS, wishes)
+    study = prepared.study
+    trials = tuple(design_of(study).runs(study))
+    description = _check_data(prepared, trials)
+    found = (evaluation(study, trials) for evaluation in EVALUATIONS.values())
+    return Plan(prepared, trials, tuple(finding for finding in found if finding), description)
+
+
+def run(
+    plan: Plan,
+    manner: Manner | None = None,
+    *,
+    listen: Callable[[Progress], None] = lambda _: None,
+    say: Callable[[str], None] = print,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Conducted:
+    """Run what is left of a study, analyse it, and write its files.
+
+    Raises:
+        DoeError: Another driver runs it, its plan changed, or nothing can be written.
+    """
+    manner = manner or Manner()
+    study = plan.study
+    if manner.fresh and (old := folders.set_aside(study.name)):
+        say(f"the trials so far are kept in {old}")
+    path = folders.journal_of(study.name)
+    folders.make(path.parent)
+    with Journal(path) as journal:
+        if journal.mended:
+            say(f"a torn last line of {journal.mended} bytes was set aside; its trial is run again")
+        history = fold(read(path))
+        take_up(journal, history, study)
+        journal.write("opened", **provenance())
+        if manner.retry_failed:
+            _reopen(journal, history)
+        follower = _follower(manner, path, say)
+        for event in _conduct(plan, manner, journal, history, stopping):
+            if follower:
+                follower.poke()
+            listen(event)
+        conducted = conclude(study, history, plan.total)
+        files = write_files(conducted)
+        if follower:
+            follower.finish(files, PATIENCE)
+    return conducted
+
+
+def conclude(study: Study, history: History, total: int) -> Conducted:
+    """Analyse what a study has brought so far."""
+    outcomes = tuple(sorted(history.outcomes(study.retries), key=lambda outcome: outcome.trial.key))
+    results = tabulate(study, outcomes)
+    folder = folders.folder_of(study.name)
+    return Conducted(study, outcomes, results, tuple(analyze(results)), folder, total)
+
+
+def write_files(conducted: Conducted) -> list[Path]:
+    """Write the design, the responses, the findings and the main-effects plot beside the journal; say where."""
+    study, folder = conducted.study, conducted.folder
+    files = [folder / name for name in ("study.json", "design.csv", "responses.csv", "findings.json")]
+    files[0].write_text(json.dumps(asdict(study), indent=2) + "\n")
+    with files[1].open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["run", *(factor.name for factor in study.array_factors)])
+        writer.writerows([trial.run, *trial.setting.values()] for trial in design_of(study).runs(study))
+    conducted.results.table.to_csv(files[2], index=False)
+    files[3].write_text(REPORTS["json"](study, conducted.findings) + "\n")
+    if figure := PLOTS["main-effects"](conducted.results):
+        save(figure, folder / "main-effects.png")
+        files.append(folder / "main-effects.png")
+    return files
+
+
+def open_tracker(tracking_uri: str | None) -> Tracker:
+    """MLflow at an address, or in this folder's own ``mlruns``."""
+    ours, artifacts = local(folders.MLRUNS)
+    return TRACKERS["mlflow"](tracking_uri, None) if tracking_uri else TRACKERS["mlflow"](ours, artifacts)
+
+
+def _conduct(
+    plan: Plan, manner: Manner, journal: Journal, history: History, stopping: Callable[[], bool]
+) -> Iterator[Progress]:
+    study = plan.study
+    name = choose(manner.resources) if manner.executor == "auto" else manner.executor
+    places = [plan.prepared.trainer.reference.rpartition(":")[0]]
+    preload = tuple(dict.fromkeys(module for place in places for module in late_imports(place)))
+    logs = folders.folder_of(study.name).resolve() / "logs"
+    with closing(EXECUTORS[name](replace(manner.resources, preload=preload, logs=logs))) as executor:
+        yield from conduct(
+            study,
+            design_of(study),
+            executor,
+            plan.prepared.task,
+            journal=journal,
+            history=history,
+            stopping=stopping,
+        )
+
+
+def _follower(manner: Manner, path: Path, say: Callable[[str], None]) -> Follower | None:
+    if manner.tracking_uri == "none":
+        return None
+    where = f"MLflow at {shown(manner.tracking_uri or str(folders.MLRUNS / 'mlflow.db'))}"
+    return Follower(path, lambda: open_tracker(manner.tracking_uri), say, where)
+
+
+def _reopen(journal: Journal, history: History) -> None:
+    for run_number, replicate in list(history.failures):
+        journal.write("reopened", run=run_number, replicate=replicate)
+    history.failures.clear()
+
+
+def _check_data(prepared: Prepared, trials: Sequence[Trial]) -> str:
+    """Read the dataset once for every way in which the runs want it, and let the trainer look at it."""
+    description, dataset = "no dataset", None
+    constants = prepared.study.constants
+    settings = [{**constants, **trial.setting} for trial in trials] or [dict(constants)]
+    if prepared.source:
+        known = prepared.source.options
+        asked = {tuple((n, v) for n, v in setting.items() if n in known) for setting in settings}
+        for options in sorted(asked, key=repr):
+            dataset = load_dataset(prepared.source.reference, dict(options))
+        description = str(getattr(dataset, "description", prepared.source.name))
+    prepare(prepared.trainer, dataset, iter(settings))
+    return description

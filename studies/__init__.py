@@ -1,0 +1,1 @@
+"""Studies: each file here is one, and its first line is its question."""
