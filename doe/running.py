@@ -89,6 +89,11 @@ class Manner:
     fresh: bool = False
     """Whether a study of the same name is set aside and begun anew."""
 
+    @property
+    def chosen(self) -> str:
+        """The executor's name, once ``auto`` has been decided."""
+        return choose(self.resources) if self.executor == "auto" else self.executor
+
     def __post_init__(self) -> None:
         known = ["auto", *EXECUTORS]
         if self.executor not in known:
@@ -194,11 +199,10 @@ def _conduct(
     plan: Plan, manner: Manner, journal: Journal, history: History, stopping: Callable[[], bool]
 ) -> Iterator[Progress]:
     study = plan.study
-    name = choose(manner.resources) if manner.executor == "auto" else manner.executor
     places = [plan.prepared.trainer.reference.rpartition(":")[0]]
     preload = tuple(dict.fromkeys(module for place in places for module in late_imports(place)))
     logs = folders.folder_of(study.name).resolve() / "logs"
-    with closing(EXECUTORS[name](replace(manner.resources, preload=preload, logs=logs))) as executor:
+    with closing(EXECUTORS[manner.chosen](replace(manner.resources, preload=preload, logs=logs))) as executor:
         yield from conduct(
             study,
             design_of(study),

@@ -31,20 +31,27 @@ def response_table(results: Results) -> Finding | None:
             "n": int((seen.codes[name] == number).sum()),
             "mean": means[name][number],
             "delta": delta[name],
-            "rank": None if seen.is_constant else ranked.index(name) + 1,
+            "rank": None if seen.is_constant or delta[name] is None else ranked.index(name) + 1,
         }
         for name in seen.codes
         for number, level in enumerate(seen.levels[name])
     ]
     response = results.objective.response
-    if seen.is_constant:
-        note = f"Every trial has the same {response}: no factor moved it."
-    else:
-        note = f"{ranked[0]} moves {response} most."
     unbalanced = "" if seen.is_balanced else "The table is not balanced: least-squares means."
+    note = _note(response, ranked, delta, constant=seen.is_constant)
     return Finding(
         "response-table", f"{response} by level", tuple(rows), sentences(note, unbalanced, caveats(results, seen))
     )
+
+
+def _note(response: str, ranked: list[str], delta: Mapping[str, float | None], *, constant: bool) -> str:
+    if constant:
+        return f"Every trial has the same {response}: no factor moved it."
+    lost = [name for name in ranked if delta[name] is None]
+    if len(lost) == len(ranked):
+        return "Too few trials are left to tell the factors from one another."
+    known = f"{ranked[0]} moves {response} most"
+    return f"{known} of those that can be told from the others; {', '.join(lost)} cannot." if lost else f"{known}."
 
 
 def _means(fit: Fit, name: str) -> list[float | None]:

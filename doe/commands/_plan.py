@@ -24,7 +24,7 @@ def plan_text(plan: Plan, manner: Manner) -> str:
         "",
         *_runs(plan),
         "",
-        f"  {_size(plan)} · {manner.executor} executor",
+        f"  {_size(plan)} · {manner.chosen} executor",
         *(f"  {'!' if finding.warns else '·'} {finding.note}" for finding in plan.findings if finding.note),
         "  · what it costs is told from the first epoch on",
         "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -36,8 +37,9 @@ class Underway:
 class Screen:
     """Shows what it is told, until it is left; the numbers it shows are derived from that alone."""
 
-    def __init__(self, plan: Plan, done: int, *, moving: bool) -> None:
+    def __init__(self, plan: Plan, done: int, stopping: Callable[[], bool], *, moving: bool) -> None:
         """Begin with ``done`` trials over; ``moving`` where there is a terminal."""
+        self._stopping = stopping
         self._plan, self._moving = plan, moving
         self._total = plan.total
         epochs = [plan.prepared.task(trial).epochs for trial in plan.trials]
@@ -136,5 +138,6 @@ class Screen:
     def _render(self) -> RenderableType:
         from rich.text import Text
 
-        hint = "      ctrl-C stops cleanly; the same command goes on"
+        asked = "stopping once these have ended; ctrl-C again kills them"
+        hint = f"      {asked if self._stopping() else 'ctrl-C stops cleanly; the same command goes on'}"
         return Text("\n".join([*(self._line(under) for under in self._running.values()), self.footer + hint]))

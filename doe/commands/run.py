@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -87,30 +88,31 @@ def run_study(
         return
     if fresh and not yes and not as_json and sys.stdin.isatty() and folders.journal_of(ready.study.name).exists():
         typer.confirm(f"Set the trials of {ready.study.name} aside and begin anew?", abort=True, err=True)
+    begin = time.monotonic()
     conducted, interrupted = _watch(ready, manner)
-    _finish(conducted, interrupted=interrupted, as_json=as_json)
+    _finish(conducted, time.monotonic() - begin, interrupted=interrupted, as_json=as_json)
 
 
 def _watch(ready: Plan, manner: Manner) -> tuple[Conducted, bool]:
     """Run the study before the user's eyes; a first Ctrl-C begins nothing new, a second kills."""
-    with _interruptible() as stopping:
-        screen = Screen(ready, _done(ready, manner), moving=sys.stderr.isatty())
+    moving = sys.stderr.isatty()
+    with _interruptible(quiet=moving) as stopping:
+        screen = Screen(ready, _done(ready, manner), lambda: bool(stopping), moving=moving)
         with screen:
             conducted = run(ready, manner, listen=screen, say=screen.say, stopping=lambda: bool(stopping))
     return conducted, bool(stopping) and conducted.completed + conducted.failed < conducted.total
 
 
-def _finish(conducted: Conducted, *, interrupted: bool, as_json: bool) -> None:
+def _finish(conducted: Conducted, seconds: float, *, interrupted: bool, as_json: bool) -> None:
     complete = conducted.completed == conducted.total
     if as_json:
         status = "complete" if complete else "interrupted" if interrupted else "incomplete"
         rows = [ended(conducted.study, outcome) for outcome in conducted.outcomes]
         print_json(conducted.study, status, rows, conducted.findings)
     else:
-        spent = sum(outcome.seconds for outcome in conducted.outcomes)
+        failed = f", {conducted.failed} failed" if conducted.failed else ""
         typer.echo(
-            f"\n{conducted.completed} of {conducted.total} completed"
-            f"{f', {conducted.failed} failed' if conducted.failed else ''} in {clock(spent)} of training"
+            f"\n{conducted.completed} of {conducted.total} completed{failed} · {clock(seconds)}"
             f" · {conducted.folder} · doe ui shows the trainings\n"
         )
         typer.echo(REPORTS["screen"](conducted.study, conducted.findings))
@@ -121,15 +123,16 @@ def _finish(conducted: Conducted, *, interrupted: bool, as_json: bool) -> None:
 
 
 @contextmanager
-def _interruptible() -> Iterator[list[int]]:
-    """A list that is empty until Ctrl-C or SIGTERM; a second one raises."""
+def _interruptible(*, quiet: bool) -> Iterator[list[int]]:
+    """A list that is empty until Ctrl-C; a second one, or SIGTERM, raises."""
     received: list[int] = []
 
     def handle(number: int, _: FrameType | None) -> None:
         if received or number == signal.SIGTERM:
             raise KeyboardInterrupt
         received.append(number)
-        typer.echo("stopping: what is under way is finished; ctrl-C again kills it", err=True)
+        if not quiet:  # on a terminal the screen says so
+            typer.echo("stopping: what is under way is finished; ctrl-C again kills it", err=True)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
