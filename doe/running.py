@@ -218,7 +218,9 @@ def _follower(manner: Manner, path: Path, say: Callable[[str], None]) -> Followe
     if manner.tracking_uri == "none":
         return None
     where = f"MLflow at {shown(manner.tracking_uri or str(folders.MLRUNS / 'mlflow.db'))}"
-    return Follower(path, lambda: open_tracker(manner.tracking_uri), say, where)
+    remedy = f"doe export mlflow {path.parent.name}"
+    remedy += f" --tracking-uri {shown(manner.tracking_uri)}" if manner.tracking_uri else ""
+    return Follower(path, lambda: open_tracker(manner.tracking_uri), say, where, remedy)
 
 
 def _reopen(journal: Journal, history: History) -> None:

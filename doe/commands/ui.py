@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import sys
 from typing import Annotated
 
 import typer
@@ -22,6 +22,7 @@ def ui(
         raise StudyError(f"no {folders.MLRUNS / 'mlflow.db'} here; doe run makes it")
     begun = folders.find_begun(study) if study else folders.latest()
     typer.echo(f"{ui_page(folders.MLRUNS, port, begun)}\nctrl-C ends it", err=True)
-    surroundings = {**os.environ, **UI_ENVIRONMENT}
-    done = subprocess.run(ui_command(folders.MLRUNS, port), check=False, env=surroundings)  # noqa: S603 - our own list
-    raise typer.Exit(done.returncode)
+    sys.stderr.flush()
+    command = ui_command(folders.MLRUNS, port)
+    # in place of this process, so that what ends the command ends the server
+    os.execve(command[0], command, {**os.environ, **UI_ENVIRONMENT})  # noqa: S606 - an argument list of our own

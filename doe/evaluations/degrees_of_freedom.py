@@ -20,7 +20,8 @@ def degrees_of_freedom(study: Study, trials: Sequence[Trial]) -> Finding | None:
         rows["replicate"] = study.replicates - 1
     error = _error(study, len(array))
     rows["error"] = error
-    note = f"{error:,} degrees of freedom are left for error." if error else _saturated(study, len(array))
+    left = "degree of freedom is" if error == 1 else "degrees of freedom are"
+    note = f"{error:,} {left} left for error." if error else _saturated(study, len(array))
     if study.within is not None:
         rows |= _within(study.within, study.array_factors, trainings)
         note += (

@@ -31,7 +31,12 @@ class Follower:
     """Copies a journal to a tracker for as long as the study goes on, and tries again when it fails."""
 
     def __init__(
-        self, journal_path: Path, open_tracker: Callable[[], Tracker], say: Callable[[str], None], where: str = "MLflow"
+        self,
+        journal_path: Path,
+        open_tracker: Callable[[], Tracker],
+        say: Callable[[str], None],
+        where: str = "MLflow",
+        remedy: str = "doe export mlflow",
     ) -> None:
         """Begin to follow.
 
@@ -40,11 +45,13 @@ class Follower:
             open_tracker: Makes the tracker, in the thread; asked anew after every failure.
             say: Takes a line for the user; called from the thread, too.
             where: What the tracker is called in such a line, without secrets.
+            remedy: The command that copies what the tracker lacks.
         """
         self._journal_path = journal_path
         self._open_tracker = open_tracker
         self._say = say
         self._where = where
+        self._remedy = remedy
         self._tracker: Tracker | None = None
         self._offset = 0
         self._files: tuple[Path, ...] = ()
@@ -65,15 +72,11 @@ class Follower:
         self._poked.set()
         self._thread.join(patience)
         self._too_late.set()
-        if not self._complete:
+        if not self._complete and not self._failed:
             self._say(f"{self._where} lacks a part of this study; once it answers: {self._remedy}")
-        elif self._failed:
+        elif self._complete and self._failed:
             self._say(f"{self._where} answers again, and has everything")
         return self._complete
-
-    @property
-    def _remedy(self) -> str:
-        return f"doe export mlflow {self._journal_path.parent.name}"
 
     def _follow(self) -> None:
         pause, longest = PAUSES

@@ -87,7 +87,13 @@ def test_dead_server_delays_nobody(dead_server: str, journal: Journal, tmp_path:
     """Without a server that answers, each call returns at once, it is said once, and the end is not waited for."""
     plan(journal)
     said: list[str] = []
-    follower = Follower(journal.path, lambda: Mlflow(dead_server, None), said.append, f"MLflow at {dead_server}")
+    follower = Follower(
+        journal.path,
+        lambda: Mlflow(dead_server, None),
+        said.append,
+        f"MLflow at {dead_server}",
+        "doe export mlflow wheels",
+    )
     slowest = 0.0
     for run in range(1, 40):
         began = time.monotonic()
@@ -99,9 +105,9 @@ def test_dead_server_delays_nobody(dead_server: str, journal: Journal, tmp_path:
     began = time.monotonic()
     assert not follower.finish([], 1.5)
     assert time.monotonic() - began < 4
-    assert said[-1] == f"MLflow at {dead_server} lacks a part of this study; once it answers: doe export mlflow wheels"
-    assert all("does not answer (" in line and "\n" not in line for line in said[:-1])
-    assert len(said) <= 2
+    (line,) = said  # once, be it that the server refused or that it has not answered yet
+    assert line.startswith(f"MLflow at {dead_server} ")
+    assert "doe export mlflow wheels" in line
 
 
 def test_dead_server_keeps_no_process_alive(dead_server: str, journal: Journal) -> None:
@@ -119,8 +125,8 @@ print(time.time())
 """
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=SOON, check=True)
     assert time.time() - float(answer.stdout) < 5
-    assert answer.stderr.splitlines()[-1].startswith("MLflow lacks a part of this study")
-    assert len(answer.stderr.splitlines()) <= 2, answer.stderr
+    (line,) = answer.stderr.splitlines()
+    assert line.startswith("MLflow "), answer.stderr
 
 
 @pytest.mark.parametrize("held", [1.5, None], ids=["for a while", "for ever"])
