@@ -137,7 +137,8 @@ def _study(line: Line) -> Study:
         raise JournalError(f"the journal was written by a newer doe (version {line['version']} of its format)")
     plain = dict(line["study"])
     factors = tuple(Factor(**{**factor, "levels": tuple(factor["levels"])}) for factor in plain.pop("factors"))
-    return Study(factors=factors, objective=Objective(**plain.pop("objective")), **plain)
+    layout = {n: tuple(v) if isinstance(v, list) else v for n, v in plain.pop("layout", {}).items()}
+    return Study(factors=factors, objective=Objective(**plain.pop("objective")), layout=layout, **plain)
 
 
 def _difference(old: Study, new: Study) -> str:
@@ -154,4 +155,5 @@ def _sayings(study: Study) -> dict[str, str]:
     said = {factor.name: f"{factor.name} {shown(factor.levels)}" for factor in study.factors}
     said |= {name: f"{name} {value}" for name, value in study.constants.items()}
     said |= {name: f"{name} {getattr(study, name)}" for name in ("design", "trainer", "dataset", "seed")}
+    said |= {f"layout {name}": f"{name} {value}" for name, value in study.layout.items()}
     return {**said, "objective": f"objective {study.objective.goal} {study.objective.response}"}

@@ -112,6 +112,9 @@ class Study:
     constants: Setting = field(default_factory=dict, hash=False)
     """What the trainer and the dataset are told besides their factors."""
 
+    layout: Mapping[str, Level | tuple[Level, ...]] = field(default_factory=dict, hash=False)
+    """What the design is told besides the factors: interactions wanted, a resolution, a number of runs."""
+
     replicates: int = 1
     """How often each run is trained, each time under another seed."""
 

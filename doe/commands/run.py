@@ -39,6 +39,9 @@ def run_study(
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=VALUE sets a constant, NAME=A,B,C levels.")
     ] = None,
+    layout: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE,... tells the design more than the factors.")
+    ] = None,
     maximize: Annotated[str | None, typer.Option(help="The response to maximize.")] = None,
     minimize: Annotated[str | None, typer.Option(help="The response to minimize.")] = None,
     replicates: Annotated[int | None, typer.Option(help="How often each run is trained, under another seed.")] = None,
@@ -70,6 +73,7 @@ def run_study(
         data=data,
         factors=factor or (),
         settings=set_ or (),
+        layout=layout or (),
         objective=_objective(maximize, minimize),
         replicates=replicates,
         seed=seed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,7 +16,7 @@ from doe.model import Factor, Level, Objective, Role, Scale, StudyError
 
 KEYS = frozenset(
     {"design", "maximize", "minimize", "target", "trainer", "dataset", "replicates", "budget", "seed", "retries"}
-    | {"trial_timeout", "constants", "factors", "demo"}
+    | {"trial_timeout", "constants", "factors", "layout", "demo"}
 )
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 
@@ -69,6 +69,24 @@ def factor_of(name: str, value: Any) -> Factor:
     scale: Scale = _one_of(page.get("scale", "linear" if numeric else "nominal"), name, ("nominal", "linear", "log"))
     role: Role = _one_of(page.get("role", "control"), name, ("control", "within", "noise", "block"))
     return Factor(name, tuple(levels), scale, role)
+
+
+def layout_of(page: Mapping[str, Any], typed: Iterable[str]) -> dict[str, Level | tuple[Level, ...]]:
+    """What the design is told: the page's table ``layout``, and over it what was typed after ``--layout``.
+
+    Raises:
+        StudyError: A value is neither a level nor a list of levels.
+    """
+    told: dict[str, Level | tuple[Level, ...]] = {}
+    for name, value in page.get("layout", {}).items():
+        several = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, bool | int | float | str) for each in several):
+            raise StudyError(f"layout {name} = {value!r}: wanted a value or a list of values")
+        told[name] = tuple(value) if isinstance(value, list) else value
+    for text in typed:
+        name, values = parse_assignment(text, "--layout")
+        told[name] = tuple(values) if len(values) > 1 else values[0]
+    return told
 
 
 def objective_of(page: Mapping[str, Any]) -> Objective:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from doe.loading._signature import Hyperparameter
-from doe.loading._toml import NAME, factor_of, objective_of, parse_assignment, read_page
+from doe.loading._toml import NAME, factor_of, layout_of, objective_of, parse_assignment, read_page
 from doe.loading.datasets import Source, find_dataset
 from doe.loading.trainers import Trainer, load_trainer, unknown_hyperparameter
 from doe.model import Factor, Level, Objective, Setting, Study, StudyError, Trial
@@ -26,6 +26,8 @@ class Wishes:
     """Each as in ``learning_rate=1e-4,1e-3``; a scale or role goes before the sign: ``learning_rate:log=...``."""
     settings: Sequence[str] = ()
     """Each as in ``dropout=0.5``: a constant, or with commas the levels of a factor."""
+    layout: Sequence[str] = ()
+    """What the design is told, each as in ``resolution=4``."""
     objective: Objective | None = None
     replicates: int | None = None
     seed: int | None = None
@@ -91,6 +93,7 @@ def load_study(name: str, designs: Collection[str], wishes: Wishes | None = None
         trainer=wanted,
         dataset=source.name if source else None,
         constants={n: _checked(n, v, known, trainer) for n, v in constants.items()},
+        layout=layout_of(page, wishes.layout),
         question=page.get("question", ""),
         **_numbers(page, wishes),
     )

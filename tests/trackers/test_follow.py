@@ -192,7 +192,7 @@ def test_goes_on_after_failures(journal: Journal) -> None:
 
     plan(journal)
     complete(journal, 1)
-    follower = Follower(journal.path, Moody, said.append, "Moody")
+    follower = Follower(journal.path, Moody, said.append, "Moody", "doe export mlflow wheels")
     wait_for(lambda: len(calls) > 2)
     assert follower.finish([journal.path], SOON)
     assert len(memory.lines) == 8
