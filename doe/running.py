@@ -199,8 +199,10 @@ def _conduct(
     plan: Plan, manner: Manner, journal: Journal, history: History, stopping: Callable[[], bool]
 ) -> Iterator[Progress]:
     study = plan.study
-    places = [plan.prepared.trainer.reference.rpartition(":")[0]]
-    preload = tuple(dict.fromkeys(module for place in places for module in late_imports(place)))
+    done = history.outcomes(study.retries)
+    if next(iter(design_of(study).propose(study, done, ())), None) is None:
+        return  # nothing is left, and no executor need be started
+    preload = late_imports(plan.prepared.trainer.reference.rpartition(":")[0])
     logs = folders.folder_of(study.name).resolve() / "logs"
     with closing(EXECUTORS[manner.chosen](replace(manner.resources, preload=preload, logs=logs))) as executor:
         yield from conduct(

@@ -45,9 +45,9 @@ def main() -> None:
     # heavy guests bring hundreds of thousands of objects that stay; to look them over again and again takes a third of
     # a second while they come, and half a second when the process ends
     gc.set_threshold(50_000, 20, 100)
-    # a trainer given as package.module may lie where the command was typed
+    # a trainer given as package.module may lie where the command was typed; last, so that it hides no library
     if "" not in sys.path:
-        sys.path.insert(0, "")
+        sys.path.append("")
     try:
         app()
     except DoeError as error:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 
 from doe.commands._rows import shown_level
-from doe.model import Study
+from doe.model import Finding, Study
 from doe.running import Manner, Plan, design_of
+
+WIDTH = 100
+"""Columns of a screen."""
 
 MOST = 36
 """Runs that are listed; of a longer design the first ones are."""
@@ -16,20 +20,26 @@ def plan_text(plan: Plan, manner: Manner) -> str:
     """All that is worth knowing before the first trial begins."""
     study = plan.study
     lines = [
-        f"{study.name} · {study.trainer} on {plan.description} · {_aim(study)}",
-        *([study.question] if study.question else []),
-        *_demo(plan),
+        f"{study.name} · {_aim(study)}",
+        *wrap(f"{study.trainer} on {plan.description}", WIDTH),
+        *(wrap(study.question, WIDTH) if study.question else []),
+        *(line for text in _demo(plan) for line in wrap(text, WIDTH)),
         "",
         *_factors(study, design_of(study).columns(study)),
         "",
         *_runs(plan),
         "",
         f"  {_size(plan)} · {manner.chosen} executor",
-        *(f"  {'!' if finding.warns else '·'} {finding.note}" for finding in plan.findings if finding.note),
+        *(line for finding in plan.findings if finding.note for line in _note(finding)),
         "  · what it costs is told from the first epoch on",
         "",
     ]
     return "\n".join(lines)
+
+
+def _note(finding: Finding) -> list[str]:
+    mark = "!" if finding.warns else "·"
+    return wrap(finding.note, WIDTH, initial_indent=f"  {mark} ", subsequent_indent="    ")
 
 
 def _aim(study: Study) -> str:
