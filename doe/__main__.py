@@ -1,6 +1,6 @@
 """``python -m doe`` is ``doe``."""
 
-from doe.commands import main
+from doe.commands import process
 
 if __name__ == "__main__":
-    main()
+    process()

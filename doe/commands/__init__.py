@@ -40,11 +40,19 @@ for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
 
 
-def main() -> None:
-    """Run the command; what the user can mend is said in one line."""
+def process() -> None:
+    """Be the process of one command, from its beginning to its end."""
     # heavy guests bring hundreds of thousands of objects that stay; to look them over again and again takes a third of
     # a second while they come, and half a second when the process ends
     gc.set_threshold(50_000, 20, 100)
+    try:
+        main()
+    finally:
+        gc.freeze()
+
+
+def main() -> None:
+    """Run the command; what the user can mend is said in one line."""
     # a trainer given as package.module may lie where the command was typed; last, so that it hides no library
     if "" not in sys.path:
         sys.path.append("")
@@ -60,5 +68,3 @@ def main() -> None:
         # the reader of a pipe went away, as in doe show l9 | head
         sys.stderr.close()
         raise SystemExit(0) from None
-    finally:
-        gc.freeze()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import TypeAlias
 
-from doe.model import DoeError, Factor, Outcome, Setting, Study, Trial
-
-
-class DesignError(DoeError):
-    """The design cannot carry these factors."""
+from doe.designs._errors import DesignError as DesignError
+from doe.designs._layout import check
+from doe.model import Level, Outcome, Setting, Study, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,23 @@ class Layout:
     """The levels, counted from 0, of all factors in a run, counted from 0."""
 
 
-Lay: TypeAlias = Callable[[Sequence[Factor]], Layout]
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A design written out, where a factor may have values between its levels, or beyond them."""
+
+    rows: Sequence[Sequence[Level]]
+    """For each run the value of every factor."""
+
+    columns: Mapping[str, int] = field(default_factory=dict)
+    """For each factor its column, counted from 1, if the design is made from an array."""
+
+    @property
+    def runs(self) -> int:
+        """How many runs it has."""
+        return len(self.rows)
+
+
+Lay: TypeAlias = Callable[[Study], Layout | Table]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +53,10 @@ class Fixed:
     """What it is, what it takes and where it comes from, in one line."""
 
     lay: Lay
-    """Puts factors on its columns; raises DesignError where they do not fit."""
+    """Lays the design out for a study's ``array_factors``; raises DesignError where they do not fit."""
+
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What a study's layout may tell it: each option's name, and what it says; any other is refused."""
 
     def propose(self, study: Study, done: Sequence[Outcome], pending: Sequence[Trial]) -> Iterator[Trial]:
         """The trials not begun: replicate by replicate, each in a random order of its own.
@@ -47,7 +64,7 @@ class Fixed:
         The order of a replicate and its seed depend on nothing else, so more replicates only add trials.
         """
         begun = {outcome.trial.key for outcome in done} | {trial.key for trial in pending}
-        layout = self.lay(study.array_factors)
+        layout = self._laid(study)
         for replicate in range(1, study.replicates + 1):
             order = list(range(1, layout.runs + 1))
             Random(f"{study.seed}-{replicate}").shuffle(order)  # noqa: S311 - an order, not a secret
@@ -57,21 +74,27 @@ class Fixed:
 
     def runs(self, study: Study) -> Sequence[Trial]:
         """The first replicate in standard order: what can be judged before any trial."""
-        layout = self.lay(study.array_factors)
+        layout = self._laid(study)
         return tuple(_trial(study, layout, run, 1) for run in range(1, layout.runs + 1))
 
     def size(self, study: Study) -> int:
         """How many trials there are, replicates included."""
-        return self.lay(study.array_factors).runs * study.replicates
+        return self._laid(study).runs * study.replicates
 
     def columns(self, study: Study) -> Mapping[str, int]:
         """For each factor the column of the design, counted from 1, that says its level."""
-        return self.lay(study.array_factors).columns
+        return self._laid(study).columns
+
+    def _laid(self, study: Study) -> Layout | Table:
+        check(study, self.options)
+        return self.lay(study)
 
 
-def _trial(study: Study, layout: Layout, run: int, replicate: int) -> Trial:
-    levels = layout.levels(run - 1)
-    setting: Setting = {
-        factor.name: factor.levels[level] for factor, level in zip(study.array_factors, levels, strict=True)
-    }
+def _trial(study: Study, layout: Layout | Table, run: int, replicate: int) -> Trial:
+    if isinstance(layout, Table):
+        values = layout.rows[run - 1]
+    else:
+        levels = layout.levels(run - 1)
+        values = [factor.levels[level] for factor, level in zip(study.array_factors, levels, strict=True)]
+    setting: Setting = {factor.name: value for factor, value in zip(study.array_factors, values, strict=True)}
     return Trial(run, replicate, study.seed + replicate - 1, setting)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from math import prod
 
 from doe.designs._fixed import DesignError, Fixed, Layout
-from doe.model import Factor
+from doe.model import Study
 
 LARGEST = 1_000_000
 """More runs than anyone trains; their mere order would fill the memory."""
 
 
-def _lay(factors: Sequence[Factor]) -> Layout:
+def _lay(study: Study) -> Layout:
+    factors = study.array_factors
     sizes = [len(factor.levels) for factor in factors]
     runs = prod(sizes)
     if runs > LARGEST:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
+from doe.designs._layout import check
 from doe.model import Completed, Factor, Level, Outcome, Setting, Study, Trial
 
 if TYPE_CHECKING:
@@ -29,8 +30,12 @@ class Sequential:
     sampler: Literal["RandomSampler", "TPESampler"]
     """Its name in ``optuna.samplers``."""
 
+    options: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """What a study's layout may tell it: each option's name, and what it says; any other is refused."""
+
     def propose(self, study: Study, done: Sequence[Outcome], pending: Sequence[Trial]) -> Iterator[Trial]:
         """The next trial: a replicate that is owed to a run begun before, else a run the sampler asks for."""
+        check(study, self.options)
         begun = sorted([*(outcome.trial for outcome in done), *pending], key=lambda trial: trial.key)
         settings = {trial.run: trial.setting for trial in begun}
         keys = {trial.key for trial in begun}
@@ -44,12 +49,14 @@ class Sequential:
             under_way = {trial.run for trial in pending}
             yield Trial(run, 1, study.seed, self._ask(study, run, settings, _losses(study, done), under_way))
 
-    def runs(self, study: Study) -> Sequence[Trial]:  # noqa: ARG002 - asked as a fixed design is
+    def runs(self, study: Study) -> Sequence[Trial]:
         """No run is known before the first trial."""
+        check(study, self.options)
         return ()
 
     def size(self, study: Study) -> int:
         """How many trials there will be, replicates included."""
+        check(study, self.options)
         return (study.budget or BUDGET) * study.replicates
 
     def columns(self, study: Study) -> Mapping[str, int]:  # noqa: ARG002 - asked as a fixed design is

@@ -9,7 +9,7 @@ from math import prod
 
 from doe.designs._arrays import ARRAYS, array, levels, runs
 from doe.designs._fixed import DesignError, Fixed, Layout
-from doe.model import Factor, shown
+from doe.model import Factor, Study, shown
 
 AFFORDABLE = 1000
 """A full factorial of more runs is no advice."""
@@ -25,7 +25,8 @@ def _summary(name: str) -> str:
     return f"{ARRAYS[name].title}: {runs(name)} runs, takes up to {takes}; Taguchi's array, by way of pyDOE"
 
 
-def _lay(name: str, factors: Sequence[Factor]) -> Layout:
+def _lay(name: str, study: Study) -> Layout:
+    factors = study.array_factors
     columns = _assigned(name, factors)
     if not factors:
         raise DesignError(f"{name} has nothing to set: every factor is read off along the training")
