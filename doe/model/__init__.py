@@ -1,0 +1,31 @@
+"""The nouns of an experiment: frozen values that every other module speaks in."""
+
+from doe.model._outcome import FINAL, Completed, Failed, Finding, Kind, Outcome, Reading, Results, Trial
+from doe.model._plan import Factor, Goal, Objective, Role, Scale, Study, StudyError
+from doe.model._values import Cell, DoeError, Level, Metrics, Setting, is_number, shown
+
+__all__ = [
+    "FINAL",
+    "Cell",
+    "Completed",
+    "DoeError",
+    "Factor",
+    "Failed",
+    "Finding",
+    "Goal",
+    "Kind",
+    "Level",
+    "Metrics",
+    "Objective",
+    "Outcome",
+    "Reading",
+    "Results",
+    "Role",
+    "Scale",
+    "Setting",
+    "Study",
+    "StudyError",
+    "Trial",
+    "is_number",
+    "shown",
+]

@@ -1,0 +1,28 @@
+"""Plain values that the nouns are made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Level: TypeAlias = bool | int | float | str
+Setting: TypeAlias = Mapping[str, Level]
+Metrics: TypeAlias = Mapping[str, float]
+Cell: TypeAlias = Level | None
+
+
+class DoeError(Exception):
+    """Anything that the user can mend; the command line says it in one line. Each kind stands beside what raises it."""
+
+    exit_code = 2
+
+
+def is_number(level: object) -> bool:
+    """Whether a level is a finite number; True and False are not."""
+    return isinstance(level, int | float) and not isinstance(level, bool) and math.isfinite(level)
+
+
+def shown(levels: tuple[Level, ...]) -> str:
+    """Levels as a person writes them: separated by commas."""
+    return ", ".join(str(level) for level in levels)
