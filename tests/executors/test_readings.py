@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from doe.executors import EXECUTORS
-from doe.model import Completed, Reading
+from doe.model import Completed, Reading, Setting
 from doe.protocols import Executor, Resources, Task
 
 from .driving import outcomes, task, trial
@@ -56,10 +56,20 @@ def test_unseeded_numbers_follow_from_the_seed(executors: Mapping[str, Executor]
     assert not set(first.values()) & set(second.values())
 
 
-def test_a_trainer_from_the_shelf_reads_the_same(executors: Mapping[str, Executor]) -> None:
-    """A trainer that is a module, and not a file."""
-    shelf = Task("trainers.synthetic:train", None, {}, {"optimizer": "sgd"}, 3, 7, "val_accuracy")
-    readings = [outcomes(executor, [(trial(1), shelf)])[1].readings for executor in executors.values()]
+SMALL = {"train_images": 60, "val_images": 30, "test_images": 10, "size": 32}
+SCRATCH: Setting = {"width": 0.0625, "weights": "none", "base": "trained", "batch_norm": True, "batch_size": 16}
+SHELF = {
+    "synthetic": Task("trainers.synthetic:train", None, {}, {"optimizer": "sgd"}, 3, 7, "val_accuracy"),
+    "vgg16": Task("trainers.vgg16:train", "trainers.datasets.faces:load", SMALL, SCRATCH, 3, 7, "val_accuracy"),
+}
+
+
+@pytest.mark.parametrize("name", SHELF)
+def test_a_trainer_from_the_shelf_reads_the_same(executors: Mapping[str, Executor], name: str) -> None:
+    """A trainer that is a module, and not a file; the one with augmentation, dropout and batch norm too."""
+    ended = [outcomes(executor, [(trial(1), SHELF[name])])[1] for executor in executors.values()]
+    assert all(isinstance(outcome, Completed) for outcome in ended), ended
+    readings = [outcome.readings for outcome in ended]
     assert len(readings[0]) == 3
     assert readings[0] == readings[1] == readings[2]
 
