@@ -35,6 +35,7 @@ def run_study(
     ],
     trainer: Annotated[str | None, typer.Option(help="A trainer (doe list trainers), module or file.")] = None,
     data: Annotated[str | None, typer.Option(help="A dataset (doe list datasets) or a folder of images.")] = None,
+    design: Annotated[str | None, typer.Option(help="A design (doe list designs) or a .csv table of runs.")] = None,
     factor: Annotated[list[str] | None, typer.Option(help="NAME=LEVEL,LEVEL,... adds or replaces a factor.")] = None,
     set_: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=VALUE sets a constant, NAME=A,B,C levels.")
@@ -71,6 +72,7 @@ def run_study(
     wishes = Wishes(
         trainer=trainer,
         data=data,
+        design=design,
         factors=factor or (),
         settings=set_ or (),
         layout=layout or (),

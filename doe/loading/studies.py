@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from doe.loading._signature import Hyperparameter
@@ -22,6 +23,8 @@ class Wishes:
 
     trainer: str | None = None
     data: str | None = None
+    design: str | None = None
+    """Another design than the study's: a name, or a table of runs in a ``.csv`` file."""
     factors: Sequence[str] = ()
     """Each as in ``learning_rate=1e-4,1e-3``; a scale or role goes before the sign: ``learning_rate:log=...``."""
     settings: Sequence[str] = ()
@@ -76,6 +79,7 @@ def load_study(name: str, designs: Collection[str], wishes: Wishes | None = None
     """
     wishes = wishes or Wishes()
     title, page = read_page(name, designs)
+    page |= _wished_design(wishes.design, page.get("layout", {}))
     if (wanted := wishes.trainer or page.get("trainer")) is None:
         raise StudyError(f"{title} names no trainer; --trainer NAME does (doe list trainers)")
     trainer = load_trainer(wanted)
@@ -161,6 +165,15 @@ def _study_name(title: str, trainer: Trainer, source: Source | None, wished: str
     if not NAME.fullmatch(name):
         raise StudyError(f"{name!r} cannot be a study's name; wanted letters, digits, '.', '_' and '-'")
     return name
+
+
+def _wished_design(text: str | None, layout: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of the design in place of the study's own; nothing where none is wished."""
+    if text is None:
+        return {}
+    if text.endswith(".csv"):
+        return {"design": "table", "layout": {**layout, "file": str(Path(text).resolve())}}
+    return {"design": text}
 
 
 def _no_design(title: str) -> str:

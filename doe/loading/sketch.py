@@ -1,0 +1,50 @@
+"""A study without a trainer: factors as they were typed, or the bare columns of an array."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from doe.loading._toml import layout_of, objective_of, read_page
+from doe.loading.studies import Wishes, _apply, _numbers
+from doe.model import Factor, Study, StudyError
+
+
+def names_trainer(name: str, designs: Collection[str], wishes: Wishes) -> bool:
+    """Whether the study itself, or what was typed beside it, says who trains.
+
+    Raises:
+        StudyError: There is no study or design of that name.
+    """
+    return (wishes.trainer or read_page(name, designs)[1].get("trainer")) is not None
+
+
+def sketch(name: str, designs: Collection[str], wishes: Wishes, columns: Sequence[int] = ()) -> Study:
+    """The study as far as it can be told without a trainer; no factor is checked against a signature.
+
+    Args:
+        name: A study or a design.
+        designs: The names of all designs.
+        wishes: What was typed beside it.
+        columns: How many levels each column of the design has: what is varied where no factor is named.
+
+    Raises:
+        StudyError: Data are given, which only a trainer reads, or there is neither a factor nor a column.
+    """
+    title, page = read_page(name, designs)
+    if "design" not in page:
+        raise StudyError(f'{title} names no design; design = "l9" does (doe list designs)')
+    if wishes.data is not None:
+        raise StudyError(f"--data {wishes.data}: {title} names no trainer that would read them; --trainer NAME does")
+    factors, constants = _apply(page, {}, wishes)
+    bare = {f"c{place}": Factor(f"c{place}", tuple(range(1, n + 1))) for place, n in enumerate(columns, start=1)}
+    return Study(
+        name=wishes.name or title,
+        design=page["design"],
+        factors=tuple((factors or bare).values()),
+        objective=wishes.objective or objective_of(page),
+        trainer="",
+        constants=constants,
+        layout=layout_of(page, wishes.layout),
+        question=page.get("question", ""),
+        **_numbers(page, wishes),
+    )
