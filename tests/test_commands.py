@@ -96,6 +96,10 @@ BAD: list[Any] = [
     pytest.param(["run", "mine.toml"], ["no file 'mine.toml'"], id="no study file"),
     pytest.param(["run", "l18", "--factor", "a=1,2"], ["l18 names no trainer; --trainer NAME does"], id="no trainer"),
     pytest.param(["show", "l9"], ["no study 'l9' has been run here"], id="not run"),
+    pytest.param(["analyze", "t.csv"], ["--response COLUMN says which column"], id="no response"),
+    pytest.param(["analyze", "t.csv", "--response", "y"], ["t.csv cannot be read"], id="no table"),
+    pytest.param(["analyze", "t.csv", "--response", "y", "--goal", "max"], ["no goal 'max'", "maximize"], id="goal"),
+    pytest.param(["analyze", "t.csv", "--response", "y", "--goal", "target=x"], ["wanted target=NUMBER"], id="target"),
     pytest.param(["list", "trainer"], ["no shelf 'trainer'", "'trainers'"], id="shelf"),
     pytest.param(["export", "mlflw", "l9"], ["no export to 'mlflw'", "'mlflow'"], id="export"),
     pytest.param(["ui"], ["mlflow.db here; doe run makes it"], id="no database"),
@@ -226,6 +230,18 @@ def test_failed_trials_make_the_study_incomplete_until_they_are_tried_again(doe:
     assert (code, err.count("NaN")) == (3, 0)
     code, _, err = doe(*wrong, "--retry-failed")
     assert (code, err.count("NaN")) == (3, 4)
+
+
+def test_any_table_can_be_analysed(doe: Said) -> None:
+    """On the screen and as JSON, with the goal that is told."""
+    Path("t.csv").write_text("a,b,y\n1,x,1\n1,z,2\n2,x,4\n2,z,5.5\n")
+    code, out, err = doe("analyze", "t.csv", "--response", "y", "--goal", "target=2")
+    assert (code, err) == (0, "")
+    assert "t.csv · 4 rows · target y · factors a, b" in out
+    page = json.loads(doe("analyze", "t.csv", "--response", "y", "--goal", "minimize", "--json")[1])
+    assert (page["table"], page["rows"]) == ("t.csv", 4)
+    best = next(f for f in page["findings"] if f["name"] == "optimum")["table"][0]
+    assert best["setting"] == "a=1, b=x"
 
 
 def test_a_plot_is_written_where_it_is_asked_for(doe: Said) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from doe.model import Completed, Failed, Finding, Outcome, Study, Trial
+from doe.reports import plain
 from doe.results import readings_that_count
 
 
@@ -24,13 +25,15 @@ def print_json(
         "design": study.design,
         "objective": {"response": study.objective.response, "goal": study.objective.goal},
         "trials": list(trials),
-        "findings": [
-            {"name": f.name, "title": f.title, "note": f.note, "table": [dict(row) for row in f.table]}
-            for f in findings
-        ],
         **more,
     }
-    typer.echo(json.dumps(_finite(page), indent=2, allow_nan=False))
+    print_page(page, findings)
+
+
+def print_page(page: dict[str, Any], findings: Sequence[Finding]) -> None:
+    """Print a page and its findings as one object."""
+    whole = _finite(page) | {"findings": [plain(finding) for finding in findings]}
+    typer.echo(json.dumps(whole, indent=2, allow_nan=False))
 
 
 def planned(trial: Trial, status: str = "planned") -> dict[str, Any]:

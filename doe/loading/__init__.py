@@ -5,12 +5,14 @@ from doe.loading._names import names_on, nearest
 from doe.loading._toml import study_names
 from doe.loading.datasets import DatasetError, Source, describe_dataset, find_dataset, load_dataset
 from doe.loading.studies import Prepared, Wishes, load_study
+from doe.loading.tables import TableError, read_results
 from doe.loading.trainers import Trainer, TrainerError, load_trainer, prepare
 
 __all__ = [
     "DatasetError",
     "Prepared",
     "Source",
+    "TableError",
     "Trainer",
     "TrainerError",
     "Wishes",
@@ -23,5 +25,6 @@ __all__ = [
     "names_on",
     "nearest",
     "prepare",
+    "read_results",
     "study_names",
 ]
