@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from doe.analyses.anova import anova
 from doe.analyses.optimum import optimum
 from doe.analyses.response_table import response_table
+from doe.analyses.signal_to_noise import signal_to_noise
 from doe.model import Finding, Results
 from doe.protocols import Analysis
 
@@ -14,6 +15,7 @@ __all__ = ["ANALYSES", "analyze"]
 
 ANALYSES: Mapping[str, Analysis] = {
     "response-table": response_table,
+    "signal-to-noise": signal_to_noise,
     "anova": anova,
     "optimum": optimum,
 }
