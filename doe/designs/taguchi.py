@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from math import prod
 
 from doe.designs._arrays import ARRAYS, array, levels, runs
@@ -16,22 +16,24 @@ AFFORDABLE = 1000
 
 
 def taguchi(name: str) -> Fixed:
-    """The design that lays factors on the columns of a named array, from left to right."""
+    """The design that lays factors on the columns of a named array that confound them the least."""
     return Fixed(_summary(name), partial(_lay, name))
 
 
 def _summary(name: str) -> str:
     takes = " and ".join(f"{times} of {size} levels" for size, times in Counter(levels(name)).items())
-    return f"{ARRAYS[name].title}: {runs(name)} runs, takes up to {takes}; Taguchi's array, by way of pyDOE"
+    source = ARRAYS[name].made or "Taguchi's array, by way of pyDOE"
+    return f"{ARRAYS[name].title}: {runs(name)} runs, takes up to {takes}; {source}"
 
 
 def _lay(name: str, study: Study) -> Layout:
     factors = study.array_factors
-    columns = _assigned(name, factors)
+    columns = _fitting(name, factors)
     if not factors:
         raise DesignError(f"{name} has nothing to set: every factor is read off along the training")
     if columns is None:
         raise DesignError(f"{name} {_misfit(name, factors)}{_instead(factors)}")
+    columns = _least_confounded(name, tuple(len(factor.levels) for factor in factors)) or columns
 
     def row(run: int) -> Sequence[int]:
         return [array(name)[run][column] for column in columns]
@@ -40,7 +42,21 @@ def _lay(name: str, study: Study) -> Layout:
     return Layout(runs(name), named, row)
 
 
-def _assigned(name: str, factors: Sequence[Factor]) -> list[int] | None:
+@cache
+def _least_confounded(name: str, sizes: tuple[int, ...]) -> Sequence[int]:
+    """The best columns for factors of so many levels; none where there is but one choice, from left to right."""
+    if all(levels(name).count(size) == sizes.count(size) for size in set(sizes)) or len(sizes) == 1:
+        return ()
+    import numpy as np
+
+    from doe.statistics.assignment import assign
+    from doe.statistics.confounding import Words
+
+    assignment = assign(Words(np.array(array(name))), sizes)
+    return assignment.columns if assignment else ()
+
+
+def _fitting(name: str, factors: Sequence[Factor]) -> Sequence[int] | None:
     """For each factor the first free column of as many levels; None where there is none."""
     free = list(enumerate(levels(name)))
     columns = []
@@ -71,9 +87,9 @@ def _misfit(name: str, factors: Sequence[Factor]) -> str:
 
 def _instead(factors: Sequence[Factor]) -> str:
     """The smallest design that would take the factors."""
-    takers = sorted((runs(name), name) for name in ARRAYS if _assigned(name, factors) is not None)
+    takers = sorted((runs(name), "-" in name, name) for name in ARRAYS if _fitting(name, factors) is not None)
     if takers:
-        return f"; {takers[0][1]} takes them"
+        return f"; {takers[0][-1]} takes them"
     combinations = prod(len(factor.levels) for factor in factors)
     if combinations <= AFFORDABLE:
         return f"; full_factorial takes them, in {combinations:,} runs"
