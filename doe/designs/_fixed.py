@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import TypeAlias
 
-from doe.designs._errors import DesignError as DesignError
+from doe.designs._errors import DesignError
 from doe.designs._layout import check
 from doe.model import Level, Outcome, Setting, Study, Trial
+
+__all__ = ["DesignError", "Fixed", "Lay", "Layout", "Table"]
 
 
 @dataclass(frozen=True, slots=True)

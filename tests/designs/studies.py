@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from doe.designs import DESIGNS
 from doe.designs._arrays import ARRAYS, levels
-from doe.model import Completed, Factor, Objective, Outcome, Reading, Study, Trial
+from doe.model import Completed, Factor, Level, Objective, Outcome, Reading, Study, Trial
 
 MIXED: tuple[Factor, ...] = (
     Factor("optimizer", ("adam", "sgd", "rmsprop")),
@@ -15,14 +16,38 @@ MIXED: tuple[Factor, ...] = (
     Factor("dropout", (0.0, 0.25, 0.5), "linear"),
 )
 
+NUMBERS: tuple[Factor, ...] = (*MIXED[1:], Factor("width", (16, 128), "log"))
+"""Factors that can be set between their levels."""
+
+TWO_LEVELS: tuple[Factor, ...] = (
+    Factor("optimizer", ("adam", "sgd")),
+    Factor("learning_rate", (1e-4, 1e-2), "log"),
+    Factor("batch_size", (16, 64), "log"),
+    Factor("augment", (False, True)),
+    Factor("dropout", (0.0, 0.5), "linear"),
+)
+
+FACTORS: dict[str, tuple[Factor, ...]] = {
+    "fraction": TWO_LEVELS,
+    "plackett_burman": TWO_LEVELS,
+    "central_composite": NUMBERS,
+    "box_behnken": NUMBERS,
+    "definitive_screening": (*TWO_LEVELS[::3], *MIXED[1:]),
+}
+"""What the designs that are particular about their factors can carry."""
+
+LAYOUTS: dict[str, dict[str, Level]] = {"table": {"file": str(Path(__file__).with_name("table.csv"))}}
+"""What the designs that need it are told."""
+
 
 def study_for(design: str, replicates: int = 1, seed: int = 0) -> Study:
     """A study that the design can carry: up to five factors for an array, four of three levels for the others."""
-    factors = MIXED
+    factors = FACTORS.get(design, MIXED)
     if design in ARRAYS:
         sizes = levels(design) if len(levels(design)) < 5 else levels(design)[:3] + levels(design)[-2:]
         factors = tuple(Factor(f"factor{place}", tuple(range(size))) for place, size in enumerate(sizes))
-    return Study(design, design, factors, Objective("score"), "any", replicates=replicates, seed=seed, budget=12)
+    study = Study(design, design, factors, Objective("score"), "any", replicates=replicates, seed=seed, budget=12)
+    return replace(study, layout=LAYOUTS.get(design, {}))
 
 
 def outcome_of(trial: Trial) -> Outcome:
