@@ -12,6 +12,7 @@ from doe.commands.analyze import analyze_study
 from doe.commands.doctor import doctor
 from doe.commands.export import export
 from doe.commands.list import list_shelf
+from doe.commands.plan import plan_study
 from doe.commands.plot import plot
 from doe.commands.run import run_study
 from doe.commands.show import show
@@ -19,6 +20,7 @@ from doe.commands.ui import ui
 from doe.model import DoeError
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
+    "plan": plan_study,
     "run": run_study,
     "show": show,
     "analyze": analyze_study,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from doe.loading._toml import layout_of, objective_of, read_page
-from doe.loading.studies import Wishes, _apply, _numbers
+from doe.loading.studies import Wishes, _apply, _numbers, _wished_design
 from doe.model import Factor, Study, StudyError
+
+NONE = "none"
+"""What is typed for a trainer where a study's own is not wanted: of a name that is a design's as well, the design."""
 
 
 def names_trainer(name: str, designs: Collection[str], wishes: Wishes) -> bool:
@@ -15,7 +19,8 @@ def names_trainer(name: str, designs: Collection[str], wishes: Wishes) -> bool:
     Raises:
         StudyError: There is no study or design of that name.
     """
-    return (wishes.trainer or read_page(name, designs)[1].get("trainer")) is not None
+    wanted = wishes.trainer or read_page(name, designs)[1].get("trainer")
+    return wanted not in {None, NONE}
 
 
 def sketch(name: str, designs: Collection[str], wishes: Wishes, columns: Sequence[int] = ()) -> Study:
@@ -30,7 +35,9 @@ def sketch(name: str, designs: Collection[str], wishes: Wishes, columns: Sequenc
     Raises:
         StudyError: Data are given, which only a trainer reads, or there is neither a factor nor a column.
     """
-    title, page = read_page(name, designs)
+    bare_design = wishes.trainer == NONE and name in designs
+    title, page = (name, dict[str, Any](design=name)) if bare_design else read_page(name, designs)
+    page |= _wished_design(wishes.design, page.get("layout", {}))
     if "design" not in page:
         raise StudyError(f'{title} names no design; design = "l9" does (doe list designs)')
     if wishes.data is not None:

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
 
 from doe.plots._files import PlotError, save
+from doe.plots.correlation_map import correlation_map
 from doe.plots.main_effects import main_effects
 from doe.protocols import Plot
 
-__all__ = ["PLOTS", "PlotError", "save"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from doe.statistics.contrasts import Matrix
+
+__all__ = ["PLAN_PLOTS", "PLOTS", "PlotError", "save"]
+
+PlanPlot: TypeAlias = "Callable[[Mapping[str, Matrix]], Figure | None]"
+"""The model's columns of each main effect in, a figure out; None where there is nothing to draw."""
 
 PLOTS: Mapping[str, Plot] = {
     "main-effects": main_effects,
 }
+"""What is drawn of results."""
+
+PLAN_PLOTS: Mapping[str, PlanPlot] = {
+    "correlation-map": correlation_map,
+}
+"""What is drawn of a plan, before there are any."""
