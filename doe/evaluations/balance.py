@@ -28,7 +28,8 @@ def balance(study: Study, trials: Sequence[Trial]) -> Finding | None:
     pairs = unbalanced(array, 2)
     if pairs:
         one, two = pairs[0]
-        note += f" {len(pairs)} pairs of factors are not balanced, the first {names[one]} and {names[two]}."
+        several = f"{len(pairs)} pairs of factors are not balanced, the first" if len(pairs) > 1 else "Not balanced:"
+        note += f" {several} {names[one]} and {names[two]}."
     return Finding("balance", "Balance", tuple(rows), note)
 
 
