@@ -57,7 +57,7 @@ def test_rows_without_a_response_are_counted(tmp_path: Path) -> None:
         pytest.param("a,y\n1,2,3\n", "y", "line 2 has 3 cells; wanted 2", id="too many cells"),
         pytest.param("a,a,y\n1,2,3\n", "y", "two columns 'a'", id="column twice"),
         pytest.param("a,,y\n1,2,3\n", "y", "a column without a name", id="no name"),
-        pytest.param("a,y\n1,2\n,3\n1,4\n2,5\n2,6\n2,7\n", "y", "factor 'a' has an empty cell in line 3", id="empty level"),
+        pytest.param("a,y\n1,2\n,3\n1,4\n2,5\n2,6\n2,7\n", "y", "'a' has an empty cell in line 3", id="empty level"),
     ],
 )
 def test_a_table_that_is_wrong_is_answered_in_one_line(tmp_path: Path, text: str, response: str, words: str) -> None:

@@ -23,8 +23,11 @@ EXHAUSTIVE = 100_000
 WORK = 20_000_000
 """So many words are looked up at most to compare choices one with another."""
 
-STARTS = 24
-"""From so many random choices exchanges begin."""
+STARTS = {36: 200, 63: 24}
+"""By most columns, from how many random choices exchanges begin; from a wider array, which takes longer, from few."""
+
+FEWEST_STARTS = 6
+"""From so many on arrays wider than all of these."""
 
 
 def assign(words: Words, sizes: Sequence[int], clear: Sequence[Pair] = ()) -> Assignment | None:
@@ -76,7 +79,8 @@ def _filled(words: Words, sizes: Sequence[int], rest: Sequence[int], start: Plac
 def _searched(words: Words, sizes: Sequence[int], clear: Sequence[Pair], rest: Sequence[int]) -> Assignment | None:
     """The best that exchanges of columns find, from random choices that are the same each time."""
     found: list[Assignment] = []
-    for number in range(STARTS):
+    starts = next((times for most, times in STARTS.items() if len(words.levels) <= most), FEWEST_STARTS)
+    for number in range(starts):
         order = np.random.default_rng(number).permutation(len(words.levels)).tolist()
         start = next(placements(words, sizes, clear, order, PATIENCE), None)
         if start is None:
