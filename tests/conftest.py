@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from doe.commands import main
+
+Said: TypeAlias = Callable[..., tuple[int, str, str]]
+"""Words typed after ``doe`` in; exit code, stdout and stderr out."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,3 +29,18 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, as the working folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def doe(workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:
+    """The command, run in this process in an empty folder: exit code, stdout, stderr."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["doe", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        said = capsys.readouterr()
+        code = end.value.code
+        return code if isinstance(code, int) else 0 if code is None else 1, said.out, said.err
+
+    return call

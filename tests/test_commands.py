@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from doe.commands import main
+from tests.conftest import Said
 
 TRAINER = str(Path(__file__).parent / "plain_trainer.py")
 STUDY = [
@@ -28,23 +27,6 @@ STUDY = [
     "serial",
 ]
 QUIET = ["--tracking-uri", "none"]
-
-Said = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def doe(workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:
-    """The command, run in this process in an empty folder: exit code, stdout, stderr."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["doe", *words])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        code = end.value.code
-        return code if isinstance(code, int) else 0 if code is None else 1, said.out, said.err
-
-    return call
 
 
 def _images(folder: Path, *classes: str, broken: str = "") -> None:

@@ -5,37 +5,18 @@ from __future__ import annotations
 import csv
 import json
 import re
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from doe.commands import main
 from doe.statistics.arrays import strength
 from tests import golden
+from tests.conftest import Said
 
 TRAINER = str(Path(__file__).parent / "plain_trainer.py")
 PLAN = ["plan", "full_factorial", "--trainer", TRAINER, "--factor", "a=x,y", "--factor", "c=1,2"]
 TWELVE = [word for number in range(4) for word in ("--factor", f"f{number}=1,2")]
-
-Said = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def doe(workplace: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Said:
-    """The command, run in this process in an empty folder: exit code, stdout, stderr."""
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["doe", *words])
-        with pytest.raises(SystemExit) as end:
-            main()
-        said = capsys.readouterr()
-        code = end.value.code
-        return code if isinstance(code, int) else 0 if code is None else 1, said.out, said.err
-
-    return call
 
 
 def test_a_plan_trains_nothing_and_leaves_nothing(doe: Said) -> None:
