@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from doe.history import History, is_final, write_begun, write_event
 from doe.journal import Journal
 from doe.model import Completed, Failed, Outcome, Study, Trial
-from doe.protocols import Again, Design, Executor, Progress, Task
+from doe.protocols import Again, Design, Executor, Progress, TakenUp, Task
 
 
 def conduct(
@@ -27,6 +27,7 @@ def conduct(
     says so, nothing new is begun, and what is under way comes to its end.
     """
     done: list[Outcome] = history.outcomes(study.retries)
+    yield TakenUp(len(done))
     pending: dict[tuple[int, int], Trial] = {}
     again: deque[Trial] = deque()
     proposals: Iterator[Trial] = iter(())

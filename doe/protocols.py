@@ -90,13 +90,21 @@ Event: TypeAlias = Started | Epoch | Completed | Failed
 
 
 @dataclass(frozen=True, slots=True)
+class TakenUp:
+    """A study is taken up, with what is done of it already."""
+
+    done: int
+    """How many trials have ended for good."""
+
+
+@dataclass(frozen=True, slots=True)
 class Again:
     """A trial broke, and is being tried once more."""
 
     failed: Failed
 
 
-Progress: TypeAlias = Started | Epoch | Again | Completed | Failed
+Progress: TypeAlias = TakenUp | Started | Epoch | Again | Completed | Failed
 """What conducting a study tells of it; Completed and Failed are final."""
 
 

@@ -13,7 +13,7 @@ from doe import folders
 from doe.analyses import analyze
 from doe.conduct import conduct
 from doe.designs import DESIGNS
-from doe.evaluations import EVALUATIONS
+from doe.evaluations import evaluate
 from doe.executors import EXECUTORS, choose
 from doe.history import History, fold, take_up
 from doe.journal import Journal, read
@@ -121,8 +121,7 @@ def plan(name: str, wishes: Wishes | None = None) -> Plan:
     study = prepared.study
     trials = tuple(design_of(study).runs(study))
     description = _check_data(prepared, trials)
-    found = (evaluation(study, trials) for evaluation in EVALUATIONS.values())
-    return Plan(prepared, trials, tuple(finding for finding in found if finding), description)
+    return Plan(prepared, trials, tuple(evaluate(study, trials)), description)
 
 
 def run(
@@ -157,19 +156,28 @@ def run(
             if follower:
                 follower.poke()
             listen(event)
-        conducted = conclude(study, history, plan.total)
+        conducted = conclude(study, history)
         files = write_files(conducted)
         if follower:
             follower.finish(files, PATIENCE)
     return conducted
 
 
-def conclude(study: Study, history: History, total: int) -> Conducted:
+def recall(text: str) -> Conducted:
+    """What a study that was begun, named in full or in short, has brought so far.
+
+    Raises:
+        DoeError: There is none, or its journal cannot be read.
+    """
+    return conclude(*folders.read_history(folders.find_begun(text)))
+
+
+def conclude(study: Study, history: History) -> Conducted:
     """Analyse what a study has brought so far."""
     outcomes = tuple(sorted(history.outcomes(study.retries), key=lambda outcome: outcome.trial.key))
     results = tabulate(study, outcomes)
     folder = folders.folder_of(study.name)
-    return Conducted(study, outcomes, results, tuple(analyze(results)), folder, total)
+    return Conducted(study, outcomes, results, tuple(analyze(results)), folder, design_of(study).size(study))
 
 
 def write_files(conducted: Conducted) -> list[Path]:
@@ -226,9 +234,9 @@ def _follower(manner: Manner, path: Path, say: Callable[[str], None]) -> Followe
 
 
 def _reopen(journal: Journal, history: History) -> None:
-    for run_number, replicate in list(history.failures):
-        journal.write("reopened", run=run_number, replicate=replicate)
-    history.failures.clear()
+    for key in [key for key in history.failures if key not in history.completed]:
+        journal.write("reopened", run=key[0], replicate=key[1])
+        del history.failures[key]
 
 
 def _check_data(prepared: Prepared, trials: Sequence[Trial]) -> str:

@@ -212,6 +212,8 @@ def test_failed_trials_make_the_study_incomplete_until_they_are_tried_again(doe:
     assert (code, err.count("NaN")) == (3, 0)
     code, _, err = doe(*wrong, "--retry-failed")
     assert (code, err.count("NaN")) == (3, 4)
+    reopened = Path("mlruns/studies/wrong/journal.jsonl").read_text().count('"reopened"')
+    assert reopened == 4
 
 
 def test_any_table_can_be_analysed(doe: Said) -> None:

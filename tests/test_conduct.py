@@ -16,7 +16,7 @@ from doe.history import History, PlanChangedError, fold, take_up
 from doe.journal import Journal, read
 from doe.loading import Prepared, Wishes, load_study
 from doe.model import Completed, Failed, Outcome
-from doe.protocols import Again, Progress, Resources
+from doe.protocols import Again, Progress, Resources, TakenUp
 
 TRAINER = str(Path(__file__).parent / "plain_trainer.py")
 
@@ -74,7 +74,9 @@ def test_more_replicates_only_add_trials(tmp_path: Path) -> None:
     ready = prepared()
     go(ready, tmp_path)
     grown = replace(ready, study=replace(ready.study, replicates=2))
-    keys = sorted(_key(event) for event in go(grown, tmp_path) if isinstance(event, Completed))
+    taken_up, *told = go(grown, tmp_path)
+    assert taken_up == TakenUp(4)
+    keys = sorted(_key(event) for event in told if isinstance(event, Completed))
     assert keys == [(run, 2) for run in range(1, 5)]
     seeds = {_key(done): done.trial.seed for done in _history(tmp_path).completed.values()}
     assert seeds == {(run, rep): rep - 1 for run in range(1, 5) for rep in (1, 2)}

@@ -10,7 +10,7 @@ import doe
 from doe.commands._progress import Screen
 from doe.commands._rows import clock, columns_of, shown_level
 from doe.model import Completed, Failed, Level, Reading, Trial
-from doe.protocols import Again, Epoch, Started
+from doe.protocols import Again, Epoch, Started, TakenUp
 from doe.running import plan
 
 
@@ -26,7 +26,8 @@ def test_plain_lines_tell_of_outcomes_and_end_on_how_far_it_is(
     """A header once, a line for each outcome with its reason, and a footer that counts."""
     one, two = nine.trials[:2]
     failed = Failed(two, "crashed", "ended with exit code 3", 1.0)
-    with Screen(nine, 1, lambda: False, moving=False) as screen:
+    with Screen(nine, lambda: False, moving=False) as screen:
+        screen(TakenUp(1))
         for trial in (one, two):
             screen(Started(trial, {}))
         screen(Epoch(one, Reading(1, {"val_accuracy": 0.5})))

@@ -30,14 +30,15 @@ def plan_text(plan: Plan, manner: Manner) -> str:
         *_runs(plan),
         "",
         f"  {_size(plan)} · {manner.chosen} executor",
-        *(line for finding in plan.findings if finding.note for line in _note(finding)),
+        *(line for finding in plan.findings if finding.note for line in note_lines(finding)),
         "  · what it costs is told from the first epoch on",
         "",
     ]
     return "\n".join(lines)
 
 
-def _note(finding: Finding) -> list[str]:
+def note_lines(finding: Finding) -> list[str]:
+    """What a finding says, marked where it warns."""
     mark = "!" if finding.warns else "·"
     return wrap(finding.note, WIDTH, initial_indent=f"  {mark} ", subsequent_indent="    ")
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from textwrap import fill
 from typing import Any
 
+from doe.commands._json import print_page
 from doe.commands._judge import Judged
+from doe.commands._plan import note_lines
 from doe.commands._rows import shown_level
 from doe.evaluations import EVALUATIONS
 from doe.model import Cell, Finding, Study, Trial
-from doe.reports import finding_on_screen, plain
+from doe.reports import finding_on_screen
 from doe.running import design_of
 
 MOST_RUNS, MOST_ROWS = 36, 12
 """Runs, and rows of another table, that are shown on the screen; of longer ones the first are."""
-
-WIDTH = 100
-"""Columns of the terminal."""
 
 ROUNDING = 1e-9
 """How far from one an efficiency may be and still be one."""
@@ -42,7 +38,7 @@ def judged_text(judged: Judged) -> str:
         *([finding_on_screen(runs), *_more(len(judged.order), MOST_RUNS, "--to FILE.csv")] if runs.table else []),
         "",
         f"  {judged.size}",
-        *(_bullet(finding) for finding in first),
+        *(line for finding in first for line in note_lines(finding)),
     ]
     for finding in tables:
         cut = replace(finding, table=() if _perfect(finding) else finding.table[:MOST_ROWS])
@@ -89,8 +85,8 @@ def runs_table(study: Study, order: Sequence[Trial]) -> Finding:
     return Finding("runs", "Runs, in the order in which they begin", tuple(rows))
 
 
-def judged_json(judged: Judged) -> str:
-    """One object, every digit kept."""
+def print_judged(judged: Judged) -> None:
+    """Print one object, every digit kept."""
     study, numbers = judged.study, judged.figures
     page: dict[str, Any] = {}
     if judged.plan:
@@ -106,9 +102,8 @@ def judged_json(judged: Judged) -> str:
         "gwlp": None if numbers.gwlp is None else list(numbers.gwlp),
         "aliases": [dict(row) for row in aliases],
         "error_df": numbers.error_df,
-        "findings": [plain(finding) for finding in judged.findings],
     }
-    return json.dumps(_finite(page), indent=2, allow_nan=False)
+    print_page(page, judged.findings)
 
 
 def _perfect(finding: Finding) -> bool:
@@ -117,18 +112,5 @@ def _perfect(finding: Finding) -> bool:
     return bool(cells) and all(isinstance(cell, float) and abs(cell - 1) < ROUNDING for cell in cells)
 
 
-def _bullet(finding: Finding) -> str:
-    return fill(finding.note, WIDTH, initial_indent=f"  {'!' if finding.warns else '·'} ", subsequent_indent="    ")
-
-
 def _more(rows: int, most: int, where: str) -> list[str]:
     return [f"  ... and {rows - most:,} more; {where} has all"] if rows > most else []
-
-
-def _finite(value: Any) -> Any:
-    """NaN and the infinities, which JSON does not know, become null."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
-    return [_finite(item) for item in value] if isinstance(value, list) else value

@@ -12,7 +12,7 @@ import typer
 
 from doe.commands._rows import Columns, clock, columns_of
 from doe.model import Completed, Failed, Metrics, Trial
-from doe.protocols import Again, Epoch, Progress, Started
+from doe.protocols import Again, Epoch, Progress, Started, TakenUp
 from doe.running import Plan
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ class Underway:
 class Screen:
     """Shows what it is told, until it is left; the numbers it shows are derived from that alone."""
 
-    def __init__(self, plan: Plan, done: int, stopping: Callable[[], bool], *, moving: bool) -> None:
-        """Begin with ``done`` trials over; ``moving`` where there is a terminal."""
+    def __init__(self, plan: Plan, stopping: Callable[[], bool], *, moving: bool) -> None:
+        """Begin with nothing done; ``moving`` where there is a terminal."""
         self._stopping = stopping
         self._plan, self._moving = plan, moving
         self._total = plan.total
@@ -46,7 +46,7 @@ class Screen:
         self._mean_epochs = sum(epochs) / len(epochs) if epochs else 1.0
         self._columns: Columns = columns_of(plan.study)
         self._running: dict[tuple[int, int], Underway] = {}
-        self._ended, self._failed, self._before = 0, 0, done
+        self._ended, self._failed, self._before = 0, 0, 0
         self._epochs, self._busy, self._abreast = 0, 0.0, 1
         self._begin = self._last_line = time.monotonic()
         self._live: object = None
@@ -82,6 +82,8 @@ class Screen:
             self._headed = True
             self.say(self._columns.header)
         match event:
+            case TakenUp(done):
+                self._before = done
             case Started(trial):
                 self._running[trial.key] = Underway(trial, self._plan.prepared.task(trial).epochs)
                 self._abreast = max(self._abreast, len(self._running))

@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
-from doe import folders
 from doe.analyses import analyze
 from doe.commands._json import ended, print_json, print_page
 from doe.loading import nearest, read_results
 from doe.model import Objective, Results, Role, StudyError
 from doe.reports import REPORTS, finding_on_screen
-from doe.running import conclude, design_of
+from doe.running import recall
 
 
 def analyze_study(
@@ -32,8 +31,8 @@ def analyze_study(
         results = _table(Path(target), _objective(response, goal), columns, block, within)
         _say(Path(target), results, as_json=as_json)
         return
-    plan, history = folders.read_history(folders.find_begun(target))
-    conducted = conclude(plan, history, design_of(plan).size(plan))
+    conducted = recall(target)
+    plan = conducted.study
     if as_json:
         status = "complete" if conducted.completed == conducted.total else "incomplete"
         print_json(plan, status, [ended(plan, outcome) for outcome in conducted.outcomes], conducted.findings)

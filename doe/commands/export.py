@@ -9,7 +9,7 @@ import typer
 from doe import folders
 from doe.loading import nearest
 from doe.model import StudyError
-from doe.running import conclude, design_of, open_tracker, write_files
+from doe.running import open_tracker, recall, write_files
 from doe.trackers import export as copy_journal
 
 TARGETS = ("mlflow",)
@@ -25,7 +25,7 @@ def export(
     """Copy a study to MLflow; done twice, it changes nothing."""
     if target not in TARGETS:
         raise StudyError(f"no export to {target!r}; {nearest(target, TARGETS)}")
-    plan, history = folders.read_history(folders.find_begun(study))
-    conducted = conclude(plan, history, design_of(plan).size(plan))
-    copy_journal(folders.journal_of(plan.name), open_tracker(tracking_uri), write_files(conducted))
-    typer.echo(f"{plan.name}: {conducted.completed} completed and {conducted.failed} failed trials are in MLflow")
+    conducted = recall(study)
+    name = conducted.study.name
+    copy_journal(folders.journal_of(name), open_tracker(tracking_uri), write_files(conducted))
+    typer.echo(f"{name}: {conducted.completed} completed and {conducted.failed} failed trials are in MLflow")

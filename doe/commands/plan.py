@@ -9,7 +9,7 @@ import typer
 
 from doe.commands._judge import judge
 from doe.commands._plan_file import check_suffix, write_plan
-from doe.commands._plan_screen import judged_json, judged_text
+from doe.commands._plan_screen import judged_text, print_judged
 from doe.evaluations import Assumptions
 from doe.loading import Wishes
 
@@ -69,6 +69,6 @@ def plan_study(
     if to is not None:
         write_plan(judged, to)
     if as_json:
-        typer.echo(judged_json(judged))
+        print_judged(judged)
     else:
         typer.echo(judged_text(judged) if to is None else str(to))

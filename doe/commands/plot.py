@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from doe import folders
 from doe.loading import nearest
 from doe.model import StudyError
 from doe.plots import PLOTS, save
-from doe.running import conclude, design_of
+from doe.running import recall
 
 
 def plot(
@@ -22,9 +21,9 @@ def plot(
     """Draw a figure of a study into a file."""
     if kind not in PLOTS:
         raise StudyError(f"no plot {kind!r}; {nearest(kind, PLOTS)}")
-    plan, history = folders.read_history(folders.find_begun(study))
-    figure = PLOTS[kind](conclude(plan, history, design_of(plan).size(plan)).results)
+    conducted = recall(study)
+    figure = PLOTS[kind](conducted.results)
     if figure is None:
-        raise StudyError(f"{plan.name} has no completed trials to draw {kind} of")
+        raise StudyError(f"{conducted.study.name} has no completed trials to draw {kind} of")
     save(figure, to)
     typer.echo(str(to))

@@ -17,8 +17,6 @@ from doe.commands._json import ended, planned, print_json
 from doe.commands._plan import plan_text
 from doe.commands._progress import Screen
 from doe.commands._rows import clock
-from doe.history import fold
-from doe.journal import read
 from doe.loading import Wishes
 from doe.model import Objective, StudyError
 from doe.protocols import Resources
@@ -103,7 +101,7 @@ def _watch(ready: Plan, manner: Manner) -> tuple[Conducted, bool]:
     """Run the study before the user's eyes; a first Ctrl-C begins nothing new, a second kills."""
     moving = sys.stderr.isatty()
     with _interruptible(quiet=moving) as stopping:
-        screen = Screen(ready, _done(ready, manner), lambda: bool(stopping), moving=moving)
+        screen = Screen(ready, lambda: bool(stopping), moving=moving)
         with screen:
             conducted = run(ready, manner, listen=screen, say=screen.say, stopping=lambda: bool(stopping))
     return conducted, bool(stopping) and conducted.completed + conducted.failed < conducted.total
@@ -146,14 +144,6 @@ def _interruptible(*, quiet: bool) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _done(ready: Plan, manner: Manner) -> int:
-    path = folders.journal_of(ready.study.name)
-    if manner.fresh or not path.exists():
-        return 0
-    outcomes = fold(read(path)).outcomes(ready.study.retries)
-    return len(outcomes)
 
 
 def _objective(maximize: str | None, minimize: str | None) -> Objective | None:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from doe import folders
 from doe.commands._json import ended, print_json
 from doe.commands._rows import clock, columns_of
-from doe.running import conclude, design_of
+from doe.running import recall
 
 
 def show(
@@ -17,9 +16,8 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the state of a study: its trials, their responses, and what failed."""
-    plan, history = folders.read_history(folders.find_begun(study))
-    total = design_of(plan).size(plan)
-    conducted = conclude(plan, history, total)
+    conducted = recall(study)
+    plan, total = conducted.study, conducted.total
     complete = conducted.completed == total
     if as_json:
         rows = [ended(plan, outcome) for outcome in conducted.outcomes]

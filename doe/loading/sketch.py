@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from doe.loading._toml import layout_of, objective_of, read_page
-from doe.loading.studies import Wishes, _apply, _numbers, _wished_design
+from doe.loading.studies import Wishes, apply_wishes, plain_numbers, with_design
 from doe.model import Factor, Study, StudyError
 
 NONE = "none"
@@ -37,12 +37,10 @@ def sketch(name: str, designs: Collection[str], wishes: Wishes, columns: Sequenc
     """
     bare_design = wishes.trainer == NONE and name in designs
     title, page = (name, dict[str, Any](design=name)) if bare_design else read_page(name, designs)
-    page |= _wished_design(wishes.design, page.get("layout", {}))
-    if "design" not in page:
-        raise StudyError(f'{title} names no design; design = "l9" does (doe list designs)')
+    page = with_design(title, page, wishes.design)
     if wishes.data is not None:
         raise StudyError(f"--data {wishes.data}: {title} names no trainer that would read them; --trainer NAME does")
-    factors, constants = _apply(page, {}, wishes)
+    factors, constants = apply_wishes(page, {}, wishes)
     bare = {f"c{place}": Factor(f"c{place}", tuple(range(1, n + 1))) for place, n in enumerate(columns, start=1)}
     return Study(
         name=wishes.name or title,
@@ -53,5 +51,5 @@ def sketch(name: str, designs: Collection[str], wishes: Wishes, columns: Sequenc
         constants=constants,
         layout=layout_of(page, wishes.layout),
         question=page.get("question", ""),
-        **_numbers(page, wishes),
+        **plain_numbers(page, wishes),
     )

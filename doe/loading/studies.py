@@ -79,7 +79,7 @@ def load_study(name: str, designs: Collection[str], wishes: Wishes | None = None
     """
     wishes = wishes or Wishes()
     title, page = read_page(name, designs)
-    page |= _wished_design(wishes.design, page.get("layout", {}))
+    page = with_design(title, page, wishes.design)
     if (wanted := wishes.trainer or page.get("trainer")) is None:
         raise StudyError(f"{title} names no trainer; --trainer NAME does (doe list trainers)")
     trainer = load_trainer(wanted)
@@ -88,10 +88,10 @@ def load_study(name: str, designs: Collection[str], wishes: Wishes | None = None
     known = {**(source.options if source else {}), **trainer.hyperparameters}
     # what makes a demo small is meant for the study's own trainer; another takes what it knows of it
     small = {n: v for n, v in demo.get("constants", {}).items() if n in known}
-    factors, constants = _apply(page, small, wishes)
+    factors, constants = apply_wishes(page, small, wishes)
     study = Study(
         name=_study_name(title, trainer, source if wishes.data else None, wishes.name),
-        design=page["design"] if "design" in page else _no_design(title),
+        design=page["design"],
         factors=tuple(_checked_factor(f, known, trainer) for f in factors.values()),
         objective=wishes.objective or objective_of(page),
         trainer=wanted,
@@ -99,13 +99,13 @@ def load_study(name: str, designs: Collection[str], wishes: Wishes | None = None
         constants={n: _checked(n, v, known, trainer) for n, v in constants.items()},
         layout=layout_of(page, wishes.layout),
         question=page.get("question", ""),
-        **_numbers(page, wishes),
+        **plain_numbers(page, wishes),
     )
     _check_epochs(study, trainer)
     return Prepared(study, trainer, source, {n: v for n, v in small.items() if n in study.constants})
 
 
-def _apply(page: Mapping[str, Any], small: Setting, wishes: Wishes) -> tuple[dict[str, Factor], dict[str, Level]]:
+def apply_wishes(page: Mapping[str, Any], small: Setting, wishes: Wishes) -> tuple[dict[str, Factor], dict[str, Level]]:
     """The factors and constants of the page, with what was typed over them; the last word counts."""
     factors = {name: factor_of(name, value) for name, value in page.get("factors", {}).items()}
     constants: dict[str, Level] = {**page.get("constants", {}), **small}
@@ -167,20 +167,21 @@ def _study_name(title: str, trainer: Trainer, source: Source | None, wished: str
     return name
 
 
-def _wished_design(text: str | None, layout: Mapping[str, Any]) -> dict[str, Any]:
-    """What is said of the design in place of the study's own; nothing where none is wished."""
-    if text is None:
-        return {}
-    if text.endswith(".csv"):
-        return {"design": "table", "layout": {**layout, "file": str(Path(text).resolve())}}
-    return {"design": text}
+def with_design(title: str, page: Mapping[str, Any], wished: str | None) -> dict[str, Any]:
+    """A page with the design that was wished for, or its own.
+
+    Raises:
+        StudyError: There is neither.
+    """
+    if wished is not None and wished.endswith(".csv"):
+        layout = {**page.get("layout", {}), "file": str(Path(wished).resolve())}
+        return {**page, "design": "table", "layout": layout}
+    if wished is None and "design" not in page:
+        raise StudyError(f'{title} names no design; design = "l9" does (doe list designs)')
+    return {**page, "design": wished or page["design"]}
 
 
-def _no_design(title: str) -> str:
-    raise StudyError(f'{title} names no design; design = "l9" does (doe list designs)')
-
-
-def _numbers(page: Mapping[str, Any], wishes: Wishes) -> dict[str, Any]:
+def plain_numbers(page: Mapping[str, Any], wishes: Wishes) -> dict[str, Any]:
     """The study's plain numbers, each of its right kind."""
     kinds: dict[str, tuple[type, ...]] = {
         "replicates": (int,),
