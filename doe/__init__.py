@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from doe.analyses import analyze as analyze
+    from doe.concluding import Conducted as Conducted
     from doe.designs import DESIGNS as DESIGNS
     from doe.loading import Wishes as Wishes
     from doe.model import Completed as Completed
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from doe.model import Trial as Trial
     from doe.plots import PLOTS as PLOTS
     from doe.protocols import Resources as Resources
-    from doe.running import Conducted as Conducted
     from doe.running import Manner as Manner
     from doe.running import Plan as Plan
     from doe.running import plan as plan
@@ -43,7 +43,8 @@ _HOMES = {
     "doe.model": ("Completed", "DoeError", "Factor", "Failed", "Finding", "Objective", "Results", "Study", "Trial"),
     "doe.plots": ("PLOTS",),
     "doe.protocols": ("Resources",),
-    "doe.running": ("Conducted", "Manner", "Plan", "plan", "run"),
+    "doe.concluding": ("Conducted",),
+    "doe.running": ("Manner", "Plan", "plan", "run"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -8,7 +8,20 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
 from doe.journal import Journal, JournalError, Line
-from doe.model import FINAL, Completed, DoeError, Factor, Failed, Objective, Outcome, Reading, Study, Trial, shown
+from doe.model import (
+    FINAL,
+    Asked,
+    Completed,
+    DoeError,
+    Factor,
+    Failed,
+    Objective,
+    Outcome,
+    Reading,
+    Study,
+    Trial,
+    shown,
+)
 from doe.protocols import Epoch, Event, Started
 
 Key: TypeAlias = tuple[int, int]
@@ -36,6 +49,9 @@ class History:
 
     attempts: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
     """How often each trial was begun."""
+
+    opened: list[Mapping[str, Any]] = field(default_factory=list)
+    """The code, the machine and the data of each time it was taken up."""
 
     where: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
     """Host and device of each trial's last attempt."""
@@ -66,7 +82,7 @@ def fold(lines: Iterable[Line]) -> History:
                 case "study":
                     history.study = _study(line)
                 case "opened":
-                    pass
+                    history.opened.append(line)
                 case _:
                     _fold_trial(history, trials, readings, line)
         except (KeyError, TypeError, AttributeError) as error:
@@ -137,8 +153,18 @@ def _study(line: Line) -> Study:
         raise JournalError(f"the journal was written by a newer doe (version {line['version']} of its format)")
     plain = dict(line["study"])
     factors = tuple(Factor(**{**factor, "levels": tuple(factor["levels"])}) for factor in plain.pop("factors"))
+    analysis = _asked(plain.pop("analysis", {}))
     layout = {n: tuple(v) if isinstance(v, list) else v for n, v in plain.pop("layout", {}).items()}
-    return Study(factors=factors, objective=Objective(**plain.pop("objective")), layout=layout, **plain)
+    return Study(
+        factors=factors, objective=Objective(**plain.pop("objective")), layout=layout, analysis=analysis, **plain
+    )
+
+
+def _asked(plain: Mapping[str, Any]) -> Asked:
+    interactions = tuple((first, second) for first, second in plain.get("interactions", ()))
+    also = tuple(Objective(**objective) for objective in plain.get("also", ()))
+    pooled = tuple(plain.get("pooled", ()))
+    return Asked(**{**plain, "interactions": interactions, "also": also, "pooled": pooled})
 
 
 def _difference(old: Study, new: Study) -> str:
@@ -156,4 +182,6 @@ def _sayings(study: Study) -> dict[str, str]:
     said |= {name: f"{name} {value}" for name, value in study.constants.items()}
     said |= {name: f"{name} {getattr(study, name)}" for name in ("design", "trainer", "dataset", "seed")}
     said |= {f"layout {name}": f"{name} {value}" for name, value in study.layout.items()}
+    if study.analysis.pooled:
+        said["pooled"] = f"{', '.join(study.analysis.pooled)} pooled"
     return {**said, "objective": f"objective {study.objective.goal} {study.objective.response}"}

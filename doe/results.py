@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from doe.model import Cell, Completed, Failed, Outcome, Reading, Results, Study
+from doe.history import History
+from doe.model import Asked, Cell, Completed, Failed, Reading, Results, Study
+
+NOWHERE: Mapping[str, Cell] = {"order": None, "host": None, "device": None}
+"""What is not known of a trial that no journal tells of."""
 
 
-def tabulate(study: Study, outcomes: Sequence[Outcome]) -> Results:
+def tabulate(study: Study, history: History) -> Results:
     """One row a reading that counts: the last of each training, or one at each level of a ``within`` factor."""
     import pandas as pd
 
-    completed = [outcome for outcome in outcomes if isinstance(outcome, Completed)]
-    rows = [row for outcome in sorted(completed, key=lambda o: o.trial.key) for row in rows_of(study, outcome)]
-    columns = ["run", "replicate", "seed", *(factor.name for factor in study.factors), "seconds"]
+    outcomes = history.outcomes(study.retries)
+    completed = sorted((o for o in outcomes if isinstance(o, Completed)), key=lambda outcome: outcome.trial.key)
+    begun = {key: number for number, key in enumerate(history.attempts, start=1)}
+    rows = [row for outcome in completed for row in rows_of(study, outcome, _place(history, begun, outcome.trial.key))]
+    columns = ["run", "replicate", "seed", *NOWHERE, *(factor.name for factor in study.factors), "seconds"]
     table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*columns, study.objective.response])
     failures = tuple(outcome for outcome in outcomes if isinstance(outcome, Failed))
-    return Results(study.factors, study.objective, table, failures)
+    return Results(study.factors, study.objective, table, failures, asked(study, history), tuple(completed))
 
 
-def rows_of(study: Study, outcome: Completed) -> Iterator[dict[str, Cell]]:
+def asked(study: Study, history: History) -> Asked:
+    """What the study's analysis is asked, and what its journal adds: of how many images an accuracy is a share."""
+    split = study.objective.response.partition("_")[0]
+    counts = history.opened[-1].get("images", {}) if history.opened else {}
+    if study.analysis.trials_of or "accuracy" not in study.objective.response or not counts.get(split):
+        return study.analysis
+    return replace(study.analysis, trials_of=int(counts[split]))
+
+
+def _place(history: History, begun: Mapping[tuple[int, int], int], key: tuple[int, int]) -> dict[str, Cell]:
+    where = history.where.get(key, {})
+    return {"order": begun.get(key), "host": where.get("host"), "device": where.get("device")}
+
+
+def rows_of(study: Study, outcome: Completed, place: Mapping[str, Cell] = NOWHERE) -> Iterator[dict[str, Cell]]:
     """The rows of one trial: its place, its setting, its time, and the responses of each reading that counts."""
     trial = outcome.trial
-    place: dict[str, Cell] = {"run": trial.run, "replicate": trial.replicate, "seed": trial.seed}
+    place = {"run": trial.run, "replicate": trial.replicate, "seed": trial.seed, **place}
     within = study.within
     for reading in readings_that_count(study, outcome):
         read = {within.name: reading.epoch} if within else {}

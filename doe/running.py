@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from doe import folders
-from doe.analyses import analyze
+from doe.concluding import Conducted, conclude, design_of, write_files
 from doe.conduct import conduct
 from doe.designs import DESIGNS
 from doe.evaluations import evaluate
@@ -18,12 +16,9 @@ from doe.executors import EXECUTORS, choose
 from doe.history import History, fold, take_up
 from doe.journal import Journal, read
 from doe.loading import Prepared, Wishes, late_imports, load_dataset, load_study, nearest, prepare
-from doe.model import Completed, Failed, Finding, Outcome, Results, Study, StudyError, Trial
-from doe.plots import PLOTS, save
-from doe.protocols import Design, Progress, Resources, Tracker
+from doe.model import Finding, Study, StudyError, Trial
+from doe.protocols import Progress, Resources, Tracker
 from doe.provenance import provenance
-from doe.reports import REPORTS
-from doe.results import tabulate
 from doe.trackers import TRACKERS, Follower, local, shown
 
 PATIENCE = 20.0
@@ -41,6 +36,8 @@ class Plan:
     """What the evaluations found."""
     description: str
     """The dataset in a line."""
+    images: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """How many images each split of the dataset has, where it has splits."""
 
     @property
     def study(self) -> Study:
@@ -51,29 +48,6 @@ class Plan:
     def total(self) -> int:
         """How many trials there will be."""
         return design_of(self.study).size(self.study)
-
-
-@dataclass(frozen=True, slots=True)
-class Conducted:
-    """A study after it was run, wholly or in part."""
-
-    study: Study
-    outcomes: tuple[Outcome, ...]
-    results: Results
-    findings: tuple[Finding, ...]
-    folder: Path
-    total: int
-    """How many trials the study has."""
-
-    @property
-    def failed(self) -> int:
-        """How many trials failed for good."""
-        return sum(isinstance(outcome, Failed) for outcome in self.outcomes)
-
-    @property
-    def completed(self) -> int:
-        """How many trials completed."""
-        return sum(isinstance(outcome, Completed) for outcome in self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +74,6 @@ class Manner:
             raise StudyError(f"no executor {self.executor!r}; {nearest(self.executor, known)}")
 
 
-def design_of(study: Study) -> Design:
-    """The design of a study.
-
-    Raises:
-        StudyError: There is none of that name.
-    """
-    if study.design not in DESIGNS:
-        raise StudyError(f"no design {study.design!r}; {nearest(study.design, DESIGNS)} (doe list designs)")
-    return DESIGNS[study.design]
-
-
 def plan(name: str, wishes: Wishes | None = None) -> Plan:
     """Read a study or a design by name, and check and evaluate it: nothing is trained.
 
@@ -120,8 +83,8 @@ def plan(name: str, wishes: Wishes | None = None) -> Plan:
     prepared = load_study(name, DESIGNS, wishes)
     study = prepared.study
     trials = tuple(design_of(study).runs(study))
-    description = _check_data(prepared, trials)
-    return Plan(prepared, trials, tuple(evaluate(study, trials)), description)
+    description, images = _check_data(prepared, trials)
+    return Plan(prepared, trials, tuple(evaluate(study, trials)), description, images)
 
 
 def run(
@@ -148,7 +111,7 @@ def run(
             say(f"a torn last line of {journal.mended} bytes was set aside; its trial is run again")
         history = fold(read(path))
         take_up(journal, history, study)
-        journal.write("opened", **provenance())
+        journal.write("opened", **provenance(), data=plan.description, images=dict(plan.images))
         if manner.retry_failed:
             _reopen(journal, history)
         follower = _follower(manner, path, say)
@@ -161,40 +124,6 @@ def run(
         if follower:
             follower.finish(files, PATIENCE)
     return conducted
-
-
-def recall(text: str) -> Conducted:
-    """What a study that was begun, named in full or in short, has brought so far.
-
-    Raises:
-        DoeError: There is none, or its journal cannot be read.
-    """
-    return conclude(*folders.read_history(folders.find_begun(text)))
-
-
-def conclude(study: Study, history: History) -> Conducted:
-    """Analyse what a study has brought so far."""
-    outcomes = tuple(sorted(history.outcomes(study.retries), key=lambda outcome: outcome.trial.key))
-    results = tabulate(study, outcomes)
-    folder = folders.folder_of(study.name)
-    return Conducted(study, outcomes, results, tuple(analyze(results)), folder, design_of(study).size(study))
-
-
-def write_files(conducted: Conducted) -> list[Path]:
-    """Write the design, the responses, the findings and the main-effects plot beside the journal; say where."""
-    study, folder = conducted.study, conducted.folder
-    files = [folder / name for name in ("study.json", "design.csv", "responses.csv", "findings.json")]
-    files[0].write_text(json.dumps(asdict(study), indent=2) + "\n")
-    with files[1].open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["run", *(factor.name for factor in study.array_factors)])
-        writer.writerows([trial.run, *trial.setting.values()] for trial in design_of(study).runs(study))
-    conducted.results.table.to_csv(files[2], index=False)
-    files[3].write_text(REPORTS["json"](study, conducted.findings) + "\n")
-    if figure := PLOTS["main-effects"](conducted.results):
-        save(figure, folder / "main-effects.png")
-        files.append(folder / "main-effects.png")
-    return files
 
 
 def open_tracker(tracking_uri: str | None) -> Tracker:
@@ -239,9 +168,10 @@ def _reopen(journal: Journal, history: History) -> None:
         del history.failures[key]
 
 
-def _check_data(prepared: Prepared, trials: Sequence[Trial]) -> str:
+def _check_data(prepared: Prepared, trials: Sequence[Trial]) -> tuple[str, dict[str, int]]:
     """Read the dataset once for every way in which the runs want it, and let the trainer look at it."""
     description, dataset = "no dataset", None
+    images: dict[str, int] = {}
     constants = prepared.study.constants
     settings = [{**constants, **trial.setting} for trial in trials] or [dict(constants)]
     if prepared.source:
@@ -250,5 +180,6 @@ def _check_data(prepared: Prepared, trials: Sequence[Trial]) -> str:
         for options in sorted(asked, key=repr):
             dataset = load_dataset(prepared.source.reference, dict(options))
         description = str(getattr(dataset, "description", prepared.source.name))
+        images = {split: len(getattr(dataset, split)) for split in ("train", "val", "test") if hasattr(dataset, split)}
     prepare(prepared.trainer, dataset, iter(settings))
-    return description
+    return description, images

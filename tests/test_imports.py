@@ -24,7 +24,9 @@ HEAVY = (
 )
 
 
-@pytest.mark.parametrize("module", ["doe", "doe.commands", "doe.running", "trainers", "trainers.datasets"])
+@pytest.mark.parametrize(
+    "module", ["doe", "doe.commands", "doe.concluding", "doe.running", "trainers", "trainers.datasets"]
+)
 def test_importing_loads_no_heavy_library(module: str) -> None:
     """Nothing that takes longer than a blink is loaded before it is used."""
     code = f"import sys, {module}; print([name for name in {HEAVY!r} if name in sys.modules])"

@@ -7,14 +7,15 @@ from itertools import islice
 
 from doe import folders
 from doe.commands._cheapest import cheapest
+from doe.concluding import design_of
 from doe.designs import DESIGNS
 from doe.evaluations import Assumptions, Figures, evaluate, figures
 from doe.history import fold
 from doe.journal import read
-from doe.loading import Wishes, load_dataset
+from doe.loading import Wishes
 from doe.loading.sketch import names_trainer, sketch
 from doe.model import DoeError, Finding, Study, StudyError, Trial
-from doe.running import Plan, design_of, plan
+from doe.running import Plan, plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,12 @@ def _bare_columns(name: str) -> tuple[int, ...]:
 def _informed(ready: Plan, assumed: Assumptions) -> Assumptions:
     """What is assumed, with the epochs and the numbers of images that the plan itself tells."""
     epochs = tuple(ready.prepared.task(trial).epochs for trial in ready.trials)
-    train, val = _image_counts(ready)
-    counted = val if ready.study.objective.response.startswith("val_") else None
+    split = ready.study.objective.response.partition("_")[0]
     return replace(
         assumed,
         epochs=epochs,
-        train_images=assumed.train_images or train,
-        images=assumed.images or counted,
+        train_images=assumed.train_images or ready.images.get("train") or None,
+        images=assumed.images or ready.images.get(split) or None,
         seconds_an_epoch=_measured(ready.study),
     )
 
@@ -98,15 +98,3 @@ def _measured(study: Study) -> float | None:
     completed = fold(read(path)).completed.values()
     epochs = sum(outcome.readings[-1].epoch for outcome in completed)
     return sum(outcome.seconds for outcome in completed) / epochs if epochs else None
-
-
-def _image_counts(ready: Plan) -> tuple[int | None, int | None]:
-    """How many images stand in train and in val; None where the dataset has no such splits."""
-    source = ready.prepared.source
-    if source is None:
-        return None, None
-    first = ready.trials[0].setting if ready.trials else {}
-    told = {**ready.study.constants, **first}
-    dataset = load_dataset(source.reference, {name: told[name] for name in source.options if name in told})
-    train, val = (getattr(dataset, split, ()) for split in ("train", "val"))
-    return len(train) or None, len(val) or None

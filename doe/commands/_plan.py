@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
 from doe.commands._rows import shown_level
+from doe.concluding import design_of
 from doe.model import Finding, Study
-from doe.running import Manner, Plan, design_of
+from doe.running import Manner, Plan
 
 WIDTH = 100
 """Columns of a screen."""

@@ -10,10 +10,10 @@ from doe.commands._json import print_page
 from doe.commands._judge import Judged
 from doe.commands._plan import note_lines
 from doe.commands._rows import shown_level
+from doe.concluding import design_of
 from doe.evaluations import EVALUATIONS
 from doe.model import Cell, Finding, Study, Trial
 from doe.reports import finding_on_screen
-from doe.running import design_of
 
 MOST_RUNS, MOST_ROWS = 36, 12
 """Runs, and rows of another table, that are shown on the screen; of longer ones the first are."""

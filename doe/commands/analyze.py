@@ -10,10 +10,10 @@ import typer
 
 from doe.analyses import analyze
 from doe.commands._json import ended, print_json, print_page
+from doe.concluding import recall
 from doe.loading import nearest, read_results
 from doe.model import Objective, Results, Role, StudyError
 from doe.reports import REPORTS, finding_on_screen
-from doe.running import recall
 
 
 def analyze_study(

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from doe import folders
+from doe.concluding import recall, write_files
 from doe.loading import nearest
 from doe.model import StudyError
-from doe.running import open_tracker, recall, write_files
+from doe.running import open_tracker
 from doe.trackers import export as copy_journal
 
 TARGETS = ("mlflow",)

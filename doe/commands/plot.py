@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from doe.concluding import recall
 from doe.loading import nearest
 from doe.model import StudyError
 from doe.plots import PLOTS, save
-from doe.running import recall
 
 
 def plot(

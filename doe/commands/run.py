@@ -17,11 +17,12 @@ from doe.commands._json import ended, planned, print_json
 from doe.commands._plan import plan_text
 from doe.commands._progress import Screen
 from doe.commands._rows import clock
+from doe.concluding import Conducted
 from doe.loading import Wishes
 from doe.model import Objective, StudyError
 from doe.protocols import Resources
 from doe.reports import REPORTS
-from doe.running import Conducted, Manner, Plan, plan, run
+from doe.running import Manner, Plan, plan, run
 
 INCOMPLETE = 3
 INTERRUPTED = 130

@@ -8,7 +8,7 @@ import typer
 
 from doe.commands._json import ended, print_json
 from doe.commands._rows import clock, columns_of
-from doe.running import recall
+from doe.concluding import recall
 
 
 def show(

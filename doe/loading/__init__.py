@@ -1,5 +1,6 @@
 """Names become things: studies, trainers and datasets, each checked against what it may be told."""
 
+from doe.loading._analysis import asked_of
 from doe.loading._late import late_imports
 from doe.loading._names import names_on, nearest
 from doe.loading._toml import study_names
@@ -16,6 +17,7 @@ __all__ = [
     "Trainer",
     "TrainerError",
     "Wishes",
+    "asked_of",
     "describe_dataset",
     "find_dataset",
     "late_imports",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from doe.loading._analysis import asked_of
 from doe.loading._toml import layout_of, objective_of, read_page
 from doe.loading.studies import Wishes, apply_wishes, plain_numbers, with_design
 from doe.model import Factor, Study, StudyError
@@ -51,5 +52,6 @@ def sketch(name: str, designs: Collection[str], wishes: Wishes, columns: Sequenc
         constants=constants,
         layout=layout_of(page, wishes.layout),
         question=page.get("question", ""),
+        analysis=asked_of(page.get("analysis", {})),
         **plain_numbers(page, wishes),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from doe.loading._analysis import asked_of
 from doe.loading._signature import Hyperparameter
 from doe.loading._toml import NAME, factor_of, layout_of, objective_of, parse_assignment, read_page
 from doe.loading.datasets import Source, find_dataset
@@ -99,6 +100,7 @@ def load_study(name: str, designs: Collection[str], wishes: Wishes | None = None
         constants={n: _checked(n, v, known, trainer) for n, v in constants.items()},
         layout=layout_of(page, wishes.layout),
         question=page.get("question", ""),
+        analysis=asked_of(page.get("analysis", {})),
         **plain_numbers(page, wishes),
     )
     _check_epochs(study, trainer)

@@ -1,11 +1,12 @@
 """The nouns of an experiment: frozen values that every other module speaks in."""
 
 from doe.model._outcome import FINAL, Completed, Failed, Finding, Kind, Outcome, Reading, Results, Trial
-from doe.model._plan import Factor, Goal, Objective, Role, Scale, Study, StudyError
+from doe.model._plan import Asked, Factor, Goal, Objective, Role, Scale, Study, StudyError, Sums
 from doe.model._values import Cell, DoeError, Level, Metrics, Setting, is_number, shown
 
 __all__ = [
     "FINAL",
+    "Asked",
     "Cell",
     "Completed",
     "DoeError",
@@ -25,6 +26,7 @@ __all__ = [
     "Setting",
     "Study",
     "StudyError",
+    "Sums",
     "Trial",
     "is_number",
     "shown",

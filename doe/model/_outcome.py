@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from doe.model._plan import Factor, Objective
+from doe.model._plan import Asked, Factor, Objective
 from doe.model._values import Cell, Metrics, Setting
 
 if TYPE_CHECKING:
@@ -90,10 +90,20 @@ class Results:
     """The response, a numeric column of the table, and which way is better."""
 
     table: pd.DataFrame
-    """One row a reading that counts; only completed trials stand in it. ``run`` and ``replicate`` where known."""
+    """One row a reading that counts; only completed trials stand in it.
+
+    Where they are known, also ``run``, ``replicate``, ``seed``, ``order`` (the place in which the trial was begun),
+    ``seconds``, ``host`` and ``device``.
+    """
 
     failures: tuple[Failed, ...] = ()
     """The trials that did not complete."""
+
+    asked: Asked = field(default_factory=Asked)
+    """What to take into account besides the main effects."""
+
+    completed: tuple[Completed, ...] = ()
+    """The trials behind the table with all they yielded, where they are known."""
 
 
 @dataclass(frozen=True, slots=True)

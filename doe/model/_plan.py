@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -12,6 +12,7 @@ from doe.model._values import DoeError, Level, Setting, is_number, shown
 Scale: TypeAlias = Literal["nominal", "linear", "log"]
 Role: TypeAlias = Literal["control", "within", "noise", "block"]
 Goal: TypeAlias = Literal["maximize", "minimize", "target"]
+Sums: TypeAlias = Literal["I", "II", "III"]
 
 
 class StudyError(DoeError):
@@ -72,6 +73,46 @@ class Objective:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the analyses are to take into account besides the main effects on the objective."""
+
+    interactions: tuple[tuple[str, str], ...] = ()
+    """Pairs of factors whose interaction stands in the model."""
+
+    sums: Sums = "II"
+    """The type of the sums of squares."""
+
+    pooled: tuple[str, ...] = ()
+    """Factors and interactions (``a:b``) that were declared, before any result was seen, to be error."""
+
+    trials_of: int | None = None
+    """How many images each accuracy is a share of."""
+
+    also: tuple[Objective, ...] = ()
+    """Further responses that matter, and which way each is better."""
+
+    def __post_init__(self) -> None:
+        for pair in self.interactions:
+            if len(set(pair)) != 2:  # noqa: PLR2004 - an interaction is of two factors
+                raise StudyError(f"interaction {':'.join(pair)}: wanted two different factors, as in a:b")
+        if self.sums not in ("I", "II", "III"):
+            raise StudyError(f"sums of squares of type {self.sums!r}: wanted I, II or III")
+        if self.trials_of is not None and self.trials_of < 1:
+            raise StudyError(f"trials of {self.trials_of} images: wanted 1 or more")
+
+    def check(self, factors: Collection[str]) -> None:
+        """Refuse names that are none of the factors.
+
+        Raises:
+            StudyError: An interaction or a pooled term has a factor that is none of these.
+        """
+        pooled = [tuple(term.split(":")) if term not in factors else (term,) for term in self.pooled]
+        for name in [name for term in (*self.interactions, *pooled) for name in term]:
+            if name not in factors:
+                raise StudyError(f"{name!r} is none of the factors {', '.join(factors)}")
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """The whole plan, before anything has been run."""
 
@@ -117,10 +158,14 @@ class Study:
     question: str = ""
     """What the study is to answer, in one sentence."""
 
+    analysis: Asked = field(default_factory=Asked)
+    """What its analysis is to take into account besides the main effects."""
+
     def __post_init__(self) -> None:
         if not self.factors:
             raise StudyError(f"study {self.name!r} has no factors; --factor NAME=LEVEL,LEVEL,... gives it one")
         names = [factor.name for factor in self.factors]
+        self.analysis.check(names)
         for name in names:
             if names.count(name) > 1:
                 raise StudyError(f"factor {name!r} is given twice")
@@ -142,10 +187,14 @@ class Study:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What makes the plan this plan: a change of any of it is a new study. Plain values, defaults left out."""
+        """What makes the plan this plan: a change of any of it is a new study. Plain values, defaults left out.
+
+        Of the analysis only what must be declared before any result is seen.
+        """
         plain = asdict(self)
-        for name in ("name", "replicates", "budget", "retries", "trial_timeout", "question"):
+        for name in ("name", "replicates", "budget", "retries", "trial_timeout", "question", "analysis"):
             del plain[name]
+        plain["pooled"] = self.analysis.pooled
         found: dict[str, Any] = _without_nothing(plain)
         return found
 

@@ -31,21 +31,68 @@ def is_balanced(array: Array, columns: tuple[int, ...]) -> bool:
 
 def unbalanced(array: Array, columns: int) -> list[tuple[int, ...]]:
     """Every choice of that many columns that does not hold all combinations of levels equally often."""
+    if columns == 2:  # noqa: PLR2004 - all pairs at once
+        uneven = _uneven_pairs(array, level_counts(array))
+        return [(int(one), int(two)) for one, two in np.argwhere(np.triu(uneven, 1))]
     return [choice for choice in combinations(range(array.shape[1]), columns) if not is_balanced(array, choice)]
 
 
 def strength(array: Array) -> int:
     """The largest t such that any t columns hold every combination of their levels equally often.
 
-    Hedayat, Sloane and Stufken, Orthogonal Arrays (1999), definition 1.1, for mixed levels as well.
+    Every choice of columns is counted, none is sampled. Hedayat, Sloane and Stufken, Orthogonal Arrays (1999),
+    definition 1.1, for mixed levels as well.
     """
     factors: int = array.shape[1]
     if is_balanced(array, tuple(range(factors))):
         return factors
     reached = 0
-    while reached < factors and all(is_balanced(array, choice) for choice in combinations(range(factors), reached + 1)):
+    while reached < factors and has_strength(array, reached + 1):
         reached += 1
     return reached
+
+
+def has_strength(array: Array, wanted: int) -> bool:
+    """Whether any so many columns, or all if there are fewer, hold all combinations of their levels equally often."""
+    return _has_strength(array, level_counts(array), min(wanted, array.shape[1]))
+
+
+def _has_strength(array: Array, counts: tuple[int, ...], wanted: int) -> bool:
+    """Strength t is strength t - 1 of the columns behind each one, at each of its levels, all as often."""
+    if wanted == 0:
+        return True
+    if not all(_is_even(column, size) for column, size in zip(array.T, counts, strict=True)):
+        return False
+    if wanted <= 2:  # noqa: PLR2004 - columns, or pairs of them
+        return wanted == 1 or not _uneven_pairs(array, counts).any()
+    return all(
+        _has_strength(array[array[:, first] == level, first + 1 :], counts[first + 1 :], wanted - 1)
+        for first in range(len(counts) - wanted + 1)
+        for level in range(counts[first])
+    )
+
+
+def _is_even(column: Array, size: int) -> bool:
+    met = np.bincount(column, minlength=size)
+    return bool((met == met[0]).all())
+
+
+def _uneven_pairs(array: Array, counts: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    """For every two columns whether they do not hold all pairs of levels equally often.
+
+    A column becomes one of 0 and 1 for each of its levels; their products count how often two levels meet.
+    """
+    starts = np.cumsum([0, *counts[:-1]])
+    places = array + starts
+    # Counts of runs are whole numbers, which floats of this size hold exactly, and multiply faster.
+    marks = np.zeros((len(array), sum(counts)))
+    marks[np.arange(len(array))[:, None], places] = 1
+    share = np.repeat(np.array(counts), counts)
+    off = np.abs((marks.T @ marks) * np.outer(share, share) - len(array))
+    worst = np.maximum.reduceat(np.maximum.reduceat(off, starts, axis=0), starts, axis=1)
+    uneven: npt.NDArray[np.bool_] = worst > 0
+    np.fill_diagonal(uneven, val=False)
+    return uneven
 
 
 def word_lengths(array: Array) -> npt.NDArray[np.float64]:

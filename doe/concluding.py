@@ -1,0 +1,87 @@
+"""What a study has brought so far: its journal read, its results analysed, its files written."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from doe import folders
+from doe.analyses import analyze
+from doe.designs import DESIGNS
+from doe.history import History
+from doe.loading import nearest
+from doe.model import Completed, Failed, Finding, Outcome, Results, Study, StudyError
+from doe.plots import PLOTS, save
+from doe.protocols import Design
+from doe.reports import REPORTS
+from doe.results import tabulate
+
+
+@dataclass(frozen=True, slots=True)
+class Conducted:
+    """A study after it was run, wholly or in part."""
+
+    study: Study
+    outcomes: tuple[Outcome, ...]
+    results: Results
+    findings: tuple[Finding, ...]
+    folder: Path
+    total: int
+    """How many trials the study has."""
+
+    @property
+    def failed(self) -> int:
+        """How many trials failed for good."""
+        return sum(isinstance(outcome, Failed) for outcome in self.outcomes)
+
+    @property
+    def completed(self) -> int:
+        """How many trials completed."""
+        return sum(isinstance(outcome, Completed) for outcome in self.outcomes)
+
+
+def design_of(study: Study) -> Design:
+    """The design of a study.
+
+    Raises:
+        StudyError: There is none of that name.
+    """
+    if study.design not in DESIGNS:
+        raise StudyError(f"no design {study.design!r}; {nearest(study.design, DESIGNS)} (doe list designs)")
+    return DESIGNS[study.design]
+
+
+def recall(text: str) -> Conducted:
+    """What a study that was begun, named in full or in short, has brought so far.
+
+    Raises:
+        DoeError: There is none, or its journal cannot be read.
+    """
+    return conclude(*folders.read_history(folders.find_begun(text)))
+
+
+def conclude(study: Study, history: History) -> Conducted:
+    """Analyse what a study has brought so far."""
+    outcomes = tuple(sorted(history.outcomes(study.retries), key=lambda outcome: outcome.trial.key))
+    results = tabulate(study, history)
+    folder = folders.folder_of(study.name)
+    return Conducted(study, outcomes, results, tuple(analyze(results)), folder, design_of(study).size(study))
+
+
+def write_files(conducted: Conducted) -> list[Path]:
+    """Write the design, the responses, the findings and the main-effects plot beside the journal; say where."""
+    study, folder = conducted.study, conducted.folder
+    files = [folder / name for name in ("study.json", "design.csv", "responses.csv", "findings.json")]
+    files[0].write_text(json.dumps(asdict(study), indent=2) + "\n")
+    with files[1].open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["run", *(factor.name for factor in study.array_factors)])
+        writer.writerows([trial.run, *trial.setting.values()] for trial in design_of(study).runs(study))
+    conducted.results.table.to_csv(files[2], index=False)
+    files[3].write_text(REPORTS["json"](study, conducted.findings) + "\n")
+    if figure := PLOTS["main-effects"](conducted.results):
+        save(figure, folder / "main-effects.png")
+        files.append(folder / "main-effects.png")
+    return files
