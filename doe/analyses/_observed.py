@@ -24,12 +24,26 @@ def observed(results: Results) -> Observations:
     )
 
 
-def fitted(results: Results) -> Fit | None:
-    """The additive model of the results; None where there is nothing to compare."""
+def fitted(results: Results, *, pooled: bool = True) -> Fit | None:
+    """The model of the results, with what is asked for; None where there is nothing to compare.
+
+    Args:
+        results: The table, and what is asked of it.
+        pooled: Whether what was declared to be error is left out of the model.
+    """
     from doe.statistics.strata import fit
 
-    seen = observed(results)
-    return fit(seen) if seen.codes and len(seen.response) > 1 else None
+    seen, asked = observed(results), results.asked
+    if not seen.codes or len(seen.response) < 2:  # noqa: PLR2004 - an effect is a difference
+        return None
+    left_out = [term_of(term, results) for term in asked.pooled] if pooled else []
+    return fit(seen, asked.interactions, left_out, asked.sums)
+
+
+def term_of(text: str, results: Results) -> tuple[str, ...]:
+    """A term as it is typed: a factor, or an interaction ``a:b``."""
+    names = {factor.name for factor in results.factors}
+    return (text,) if text in names else tuple(text.split(":"))
 
 
 def caveats(results: Results, seen: Observations) -> str:

@@ -17,7 +17,7 @@ def response_table(results: Results) -> Finding | None:
 
     Raw means where the table is balanced; otherwise least-squares means, which hold the other factors even.
     """
-    fit = fitted(results)
+    fit = fitted(results, pooled=False)
     if fit is None:
         return None
     seen = fit.observations

@@ -16,6 +16,7 @@ from doe.statistics.contrasts import Matrix
 
 Term: TypeAlias = tuple[str, ...]
 Terms: TypeAlias = Mapping[Term, Matrix]
+Sums: TypeAlias = Literal["I", "II", "III"]
 
 TOLERANCE = 1e-10
 """A singular value this small beside the largest is rounding."""
@@ -48,18 +49,20 @@ class Decomposition:
 
 
 def decompose(
-    response: Matrix, terms: Terms, base: Matrix | None = None, kind: Literal["I", "II"] = "II", spent: int = 0
+    response: Matrix, terms: Terms, base: Matrix | None = None, kind: Sums = "II", spent: int = 0
 ) -> Decomposition:
     """Divide the response's sum of squares among the terms.
 
     Type I adds the terms in their order. Type II compares, for each term, the model of all terms that do not contain
-    it with and without it. Both are the same where the terms are orthogonal.
+    it with and without it. Type III does so with the model of all terms; as each main effect is then what it is on
+    the average over the others' levels, the columns of an interaction must add up to zero over them, as products of
+    ``helmert`` do. All are the same where the terms are orthogonal.
 
     Args:
         response: One number a row.
         terms: What is compared.
         base: Columns that every model has; a constant unless given.
-        kind: Type I or II.
+        kind: Type I, II or III.
         spent: Degrees of freedom that were taken out of the response and the columns beforehand.
     """
     base = np.ones((len(response), 1)) if base is None else base
@@ -96,10 +99,12 @@ def t_quantile(df: float, confidence: float = 0.95) -> float:
     return float(stdtrit(df, (1 + confidence) / 2))
 
 
-def _without(term: Term, terms: Terms, kind: Literal["I", "II"]) -> list[Term]:
+def _without(term: Term, terms: Terms, kind: Sums) -> list[Term]:
     if kind == "I":
         ordered = list(terms)
         return ordered[: ordered.index(term)]
+    if kind == "III":
+        return [other for other in terms if other != term]
     return [other for other in terms if not set(term) <= set(other)]
 
 

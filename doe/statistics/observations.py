@@ -67,9 +67,14 @@ class Observations:
         spread = float(np.ptp(self.response)) if len(self.response) else 0.0
         return spread <= 1e-14 * float(np.abs(self.response).max(initial=0.0))
 
+    @cached_property
+    def all_codes(self) -> Mapping[str, Array]:
+        """The level of each row, of factors and blocks alike."""
+        return {**self.blocks, **self.codes}
+
     def contrasts(self, name: str) -> Matrix:
         """The contrast columns of a factor or a block."""
-        codes = self.codes[name] if name in self.codes else self.blocks[name]
+        codes = self.all_codes[name]
         return helmert(int(codes.max()) + 1)[codes]
 
 

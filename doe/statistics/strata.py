@@ -1,4 +1,4 @@
-"""The additive model of a table of results, with the right error for each factor.
+"""The linear model of a table of results, with the right error for each term.
 
 A factor that is set once a plot (a training) is judged by how plots differ, one that is read within the plots by how
 readings differ within them: readings of one plot are not independent runs. Exact where every plot has all the
@@ -7,13 +7,14 @@ readings: Yates, Complex experiments, JRSS Supplement 2 (1935).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from doe.statistics.contrasts import Matrix, helmert, product
-from doe.statistics.linear import TOLERANCE, Decomposition, Term, decompose, t_quantile
+from doe.statistics.linear import TOLERANCE, Decomposition, Sums, Term, decompose, t_quantile
 from doe.statistics.observations import Observations
 
 
@@ -28,9 +29,11 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Fit:
-    """The additive model, fitted."""
+    """A model of main effects, blocks and the interactions asked for, fitted."""
 
     observations: Observations
+    terms: tuple[Term, ...]
+    """The terms of the model besides the constant: blocks, main effects, interactions."""
     between: Decomposition
     """What the plots' means say."""
     within: Decomposition | None
@@ -45,7 +48,7 @@ class Fit:
 
     def at(self, setting: dict[str, int]) -> Estimate | None:
         """The mean at the given levels (counted from 0), other factors and blocks averaged over; None if left open."""
-        weights = np.concatenate([self._weights(name, setting) for name in self._widths])
+        weights = np.concatenate([np.ones(1), *(self._weights(term, setting) for term in self.terms)])
         solution = self._inverse @ weights
         if np.abs(self._gram @ solution - weights).max() > np.sqrt(TOLERANCE):
             return None
@@ -53,18 +56,32 @@ class Fit:
         return Estimate(mean, self._half_width(weights, solution))
 
     @cached_property
-    def _names(self) -> list[str]:
-        return [*self.observations.blocks, *self.observations.codes]
+    def fitted(self) -> Matrix:
+        """What the model says of each row."""
+        return self._centre + self._model @ self._coefficients
 
     @cached_property
-    def _widths(self) -> dict[str, int]:
-        """How many columns of the model each factor and block has; the constant goes by no name."""
-        return {"": 1, **{name: self.observations.contrasts(name).shape[1] for name in self._names}}
+    def residuals(self) -> Matrix:
+        """How far each response is from what the model says of its row."""
+        return np.asarray(self.observations.response - self.fitted)
+
+    @cached_property
+    def leverage(self) -> Matrix:
+        """How much of each row's fitted value is its own response: the diagonal of the hat matrix."""
+        return np.asarray(((self._model @ self._inverse) * self._model).sum(axis=1))
+
+    @property
+    def rank(self) -> int:
+        """How many parameters the rows can tell apart, the constant included."""
+        return round(float(self.leverage.sum()))
+
+    @cached_property
+    def _columns(self) -> dict[Term, Matrix]:
+        return {term: _contrasts(self.observations, term) for term in self.terms}
 
     @cached_property
     def _model(self) -> Matrix:
-        seen = self.observations
-        return np.hstack([np.ones((len(seen.response), 1)), *map(seen.contrasts, self._names)])
+        return np.hstack([np.ones((len(self.observations.response), 1)), *self._columns.values()])
 
     @cached_property
     def _gram(self) -> Matrix:
@@ -82,21 +99,23 @@ class Fit:
     def _coefficients(self) -> Matrix:
         return np.asarray(np.linalg.lstsq(self._model, self.observations.response - self._centre, rcond=None)[0])
 
-    def _weights(self, name: str, setting: dict[str, int]) -> Matrix:
-        """The row of the model matrix at a level: zeros for a factor that is averaged over."""
-        if not name:
-            return np.ones(1)
-        width = self._widths[name]
-        return helmert(width + 1)[setting[name]] if name in setting else np.zeros(width)
+    def _weights(self, term: Term, setting: dict[str, int]) -> Matrix:
+        """The part of a row of the model matrix at these levels: zeros where a factor of the term is averaged over."""
+        if not all(name in setting for name in term):
+            return np.zeros(self._columns[term].shape[1])
+        row = np.ones((1, 1))
+        for name in term:
+            levels = int(self.observations.all_codes[name].max()) + 1
+            row = product(row, helmert(levels)[[setting[name]]])
+        return row[0]
 
     def _half_width(self, weights: Matrix, solution: Matrix) -> float | None:
         """By Satterthwaite's degrees of freedom (Biometrics Bulletin 2, 1946) where two errors add up."""
-        inner = np.concatenate(
-            [np.full(width, name == self.observations.within) for name, width in self._widths.items()]
-        )
-        parts = [(self.between, ~inner), (self.within, inner)]
+        within = self.observations.within
+        sizes = [1, *(columns.shape[1] for columns in self._columns.values())]
+        inner = np.repeat([False, *(within in term for term in self.terms)], sizes)
         variances = []
-        for stratum, mask in parts:
+        for stratum, mask in ((self.between, ~inner), (self.within, inner)):
             share = float((weights * solution)[mask].sum())
             if share <= TOLERANCE:
                 continue
@@ -108,15 +127,40 @@ class Fit:
         return float(t_quantile(df) * np.sqrt(total))
 
 
-def fit(observations: Observations) -> Fit:
-    """Fit the additive model of all factors and blocks.
+def fit(
+    observations: Observations,
+    interactions: Sequence[tuple[str, str]] = (),
+    pooled: Sequence[Term] = (),
+    sums: Sums = "II",
+) -> Fit:
+    """Fit all factors and blocks, and what is asked for besides.
 
     Interactions of the within factor with the others are told apart from its error where that leaves some.
+
+    Args:
+        observations: The table.
+        interactions: Pairs of factors; one with a factor that has a single level left is passed over.
+        pooled: Terms that are left out of the model, so that they are part of its error.
+        sums: The type of the sums of squares.
     """
-    return Fit(observations, _between(observations), _within(observations))
+    mains = [(name,) for name in (*observations.blocks, *observations.codes)]
+    pairs = [pair for pair in interactions if all(name in observations.codes for name in pair)]
+    left_out = {frozenset(term) for term in pooled}
+    terms = tuple(term for term in [*mains, *pairs] if frozenset(term) not in left_out)
+    inner = [term for term in terms if observations.within in term]
+    outer = [term for term in terms if observations.within not in term]
+    within = _within(observations, inner, sums) if inner else None
+    return Fit(observations, terms, _between(observations, outer, sums), within)
 
 
-def _between(seen: Observations) -> Decomposition:
+def _contrasts(seen: Observations, term: Term) -> Matrix:
+    columns = np.ones((len(seen.response), 1))
+    for name in term:
+        columns = product(columns, seen.contrasts(name))
+    return columns
+
+
+def _between(seen: Observations, outer: Sequence[Term], sums: Sums) -> Decomposition:
     counts = np.bincount(seen.plots)
     weights = np.sqrt(counts)
 
@@ -125,14 +169,12 @@ def _between(seen: Observations) -> Decomposition:
         summed = np.stack([np.bincount(seen.plots, column) for column in np.atleast_2d(values.T)], axis=1)
         return summed / weights[:, None]
 
-    terms: dict[Term, Matrix] = {(name,): by_plot(seen.contrasts(name)) for name in [*seen.blocks, *seen.between]}
+    terms = {term: by_plot(_contrasts(seen, term)) for term in outer}
     centred = seen.response - seen.response.mean()
-    return decompose(by_plot(centred)[:, 0], terms, base=weights[:, None])
+    return decompose(by_plot(centred)[:, 0], terms, base=weights[:, None], kind=sums)
 
 
-def _within(seen: Observations) -> Decomposition | None:
-    if seen.within is None:
-        return None
+def _within(seen: Observations, inner: Sequence[Term], sums: Sums) -> Decomposition:
     counts = np.bincount(seen.plots)
 
     def inside(values: Matrix) -> Matrix:
@@ -141,12 +183,13 @@ def _within(seen: Observations) -> Decomposition | None:
         means = np.stack([np.bincount(seen.plots, column) for column in columns], axis=1) / counts[:, None]
         return columns.T - means[seen.plots]
 
-    own = seen.contrasts(seen.within)
-    terms: dict[Term, Matrix] = {(seen.within,): inside(own)}
-    crossed: dict[Term, Matrix] = {
-        (seen.within, name): inside(product(own, seen.contrasts(name))) for name in seen.between
-    }
     response = inside(seen.response)[:, 0]
+    terms = {term: inside(_contrasts(seen, term)) for term in inner}
     none = np.zeros((len(response), 0))
-    whole = decompose(response, {**terms, **crossed}, base=none, spent=len(counts))
-    return whole if whole.error_df else decompose(response, terms, base=none, spent=len(counts))
+    if seen.within is not None and list(inner) == [(seen.within,)]:
+        pairs = [(seen.within, name) for name in seen.between]
+        crossed = {pair: inside(_contrasts(seen, pair)) for pair in pairs}
+        whole = decompose(response, {**terms, **crossed}, base=none, kind=sums, spent=len(counts))
+        if whole.error_df:
+            return whole
+    return decompose(response, terms, base=none, kind=sums, spent=len(counts))
