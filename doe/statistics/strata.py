@@ -58,7 +58,7 @@ class Fit:
     @cached_property
     def fitted(self) -> Matrix:
         """What the model says of each row."""
-        return self._centre + self._model @ self._coefficients
+        return np.asarray(self._centre + self._model @ self._coefficients)
 
     @cached_property
     def residuals(self) -> Matrix:
@@ -107,7 +107,7 @@ class Fit:
         for name in term:
             levels = int(self.observations.all_codes[name].max()) + 1
             row = product(row, helmert(levels)[[setting[name]]])
-        return row[0]
+        return np.asarray(row[0])
 
     def _half_width(self, weights: Matrix, solution: Matrix) -> float | None:
         """By Satterthwaite's degrees of freedom (Biometrics Bulletin 2, 1946) where two errors add up."""
@@ -187,7 +187,7 @@ def _within(seen: Observations, inner: Sequence[Term], sums: Sums) -> Decomposit
     terms = {term: inside(_contrasts(seen, term)) for term in inner}
     none = np.zeros((len(response), 0))
     if seen.within is not None and list(inner) == [(seen.within,)]:
-        pairs = [(seen.within, name) for name in seen.between]
+        pairs: list[Term] = [(seen.within, name) for name in seen.between]
         crossed = {pair: inside(_contrasts(seen, pair)) for pair in pairs}
         whole = decompose(response, {**terms, **crossed}, base=none, kind=sums, spent=len(counts))
         if whole.error_df:

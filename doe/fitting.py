@@ -1,0 +1,46 @@
+"""Results as numbers, and the model of them that was asked for: what analyses and plots both begin with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from doe.model import Results
+
+if TYPE_CHECKING:
+    from doe.statistics.observations import Observations
+    from doe.statistics.strata import Fit
+
+
+def observed(results: Results) -> Observations:
+    """The results as numbers."""
+    from doe.statistics.observations import observe
+
+    return observe(
+        results.table,
+        results.objective.response,
+        {factor.name: factor.levels for factor in results.factors},
+        blocks=[factor.name for factor in results.factors if factor.role == "block"],
+        within=next((factor.name for factor in results.factors if factor.role == "within"), None),
+    )
+
+
+def fitted(results: Results, *, pooled: bool = True) -> Fit | None:
+    """The model of the results, with what is asked for; None where there is nothing to compare.
+
+    Args:
+        results: The table, and what is asked of it.
+        pooled: Whether what was declared to be error is left out of the model.
+    """
+    from doe.statistics.strata import fit
+
+    seen, asked = observed(results), results.asked
+    if not seen.codes or len(seen.response) < 2:  # noqa: PLR2004 - an effect is a difference
+        return None
+    left_out = [term_of(term, results) for term in asked.pooled] if pooled else []
+    return fit(seen, asked.interactions, left_out, asked.sums)
+
+
+def term_of(text: str, results: Results) -> tuple[str, ...]:
+    """A term as it is typed: a factor, or an interaction ``a:b``."""
+    names = {factor.name for factor in results.factors}
+    return (text,) if text in names else tuple(text.split(":"))
