@@ -7,6 +7,7 @@ from annotated_types import Ge, Gt, Interval
 Optimizer: TypeAlias = Literal["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "nadam"]
 Schedule: TypeAlias = Literal["constant", "plateau"]
 Precision: TypeAlias = Literal["auto", "float32", "bfloat16"]
+Metrics: TypeAlias = Literal["usual", "full"]
 Base: TypeAlias = Literal["frozen", "trained"]
 Count: TypeAlias = Annotated[int, Ge(1)]
 Positive: TypeAlias = Annotated[float, Gt(0)]

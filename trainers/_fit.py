@@ -51,6 +51,7 @@ def fit(
     schedule: _domains.Schedule,
     patience: int,
     precision: _domains.Precision,
+    metrics: _domains.Metrics = "usual",
 ) -> Iterator[dict[str, float]]:
     """Train `network.trained` on what `network.frozen` makes of the images; yield the metrics of each epoch.
 
@@ -67,12 +68,15 @@ def fit(
     for epoch in range(1, epochs + 1):
         rate = float(fitted.param_groups[0]["lr"])
         total = _train(network, fitted, _epoch(train, augmentation, batch_size, seed, epoch), label_smoothing)
-        metrics = _metrics.classification(_answers(network, val), val.labels)
+        answers = _answers(network, val)
+        measured = _metrics.classification(answers, val.labels)
         if plateau is not None:
-            plateau.step(metrics["loss"])
+            plateau.step(measured["loss"])
+        more = _metrics.more(answers, val.labels, dataset.classes) if metrics == "full" else {}
         yield {
             "train_loss": float(total) / len(train.labels),
-            **{f"val_{name}": value for name, value in metrics.items()},
+            **{f"val_{name}": value for name, value in measured.items()},
+            **more,
             "learning_rate": rate,
         }
 

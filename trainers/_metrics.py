@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
+
+_UNFIT = re.compile(r"[^\w.\- ]")
+"""What no tracker takes in the name of a metric."""
 
 
 def classification(logits: Tensor, labels: Tensor) -> dict[str, float]:
@@ -31,6 +37,23 @@ def classification(logits: Tensor, labels: Tensor) -> dict[str, float]:
     }
     numbers: list[float] = torch.stack(list(measures.values())).tolist()  # one wait for the device, not six
     return dict(zip(measures, numbers, strict=True))
+
+
+def more(logits: Tensor, labels: Tensor, classes: Sequence[str]) -> dict[str, float]:
+    """Give what `classification` leaves out: Keras's binary accuracy, and the confusion matrix, a number a cell.
+
+    Keras calls each class's probability right where it is above a half just for the true one, and averages over all
+    images and classes: with many classes it is high for any answer, and no top-1 accuracy. A cell
+    ``confusion/<true>/<answered>`` counts images.
+    """
+    found = logits.double().softmax(dim=1)
+    wanted = functional.one_hot(labels, len(classes)).bool()
+    right = float(((found > 0.5) == wanted).double().mean())  # noqa: PLR2004 - Keras's threshold
+    pairs = labels * len(classes) + logits.argmax(dim=1)
+    counts: list[float] = torch.bincount(pairs, minlength=len(classes) ** 2).double().tolist()
+    names = [_UNFIT.sub("_", name) for name in classes]
+    cells = [f"confusion/{true}/{answered}" for true in names for answered in names]
+    return {"val_binary_accuracy": right, **dict(zip(cells, counts, strict=True))}
 
 
 def _auc(logits: Tensor, labels: Tensor) -> Tensor:

@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trainers._domains import Base, Count, Degrees, Optimizer, Positive, Precision, Probability, Schedule, Width
+from trainers._domains import (
+    Base,
+    Count,
+    Degrees,
+    Metrics,
+    Optimizer,
+    Positive,
+    Precision,
+    Probability,
+    Schedule,
+    Width,
+)
 from trainers._weights import Weights
 from trainers.datasets._dataset import Dataset
 
@@ -59,6 +70,7 @@ def train(
     download: bool = False,  # noqa: ARG001 - `prepare` has fetched them by now
     width: Width = 1.0,
     precision: Precision = "auto",
+    metrics: Metrics = "usual",
 ) -> Iterator[dict[str, float]]:
     """Train torchvision's ResNet-18 (He and others, arXiv 1512.03385) with one dropout before its output layer.
 
@@ -96,6 +108,7 @@ def train(
         schedule=schedule,
         patience=patience,
         precision=precision,
+        metrics=metrics,
     )
 
 

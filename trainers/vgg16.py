@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trainers._domains import Base, Count, Degrees, Optimizer, Positive, Precision, Probability, Schedule, Width
+from trainers._domains import (
+    Base,
+    Count,
+    Degrees,
+    Metrics,
+    Optimizer,
+    Positive,
+    Precision,
+    Probability,
+    Schedule,
+    Width,
+)
 from trainers._weights import Weights
 from trainers.datasets._dataset import Dataset
 
@@ -66,13 +77,15 @@ def train(
     batch_norm: bool = False,
     width: Width = 1.0,
     precision: Precision = "auto",
+    metrics: Metrics = "usual",
 ) -> Iterator[dict[str, float]]:
     """Train torchvision's VGG16 with two fully connected layers of 4,096, one dropout and as many outputs as classes.
 
     The network, the augmentation and the schedule are those of the facial-expression study that founded this project
     (an L9 over optimizer, epochs, dropout and batch size on 48x48 faces). Learning rates left at None are torch's
     defaults for the optimizer, and `relative_learning_rate` multiplies them, so that it means the same for each.
-    `width` scales all layers for small machines; without weights VGG16 learns only with `batch_norm`.
+    `width` scales all layers for small machines; without weights VGG16 learns only with `batch_norm`. `metrics` full
+    adds Keras's binary accuracy and the confusion matrix.
 
     Held constant: cross entropy; gray images in three channels alike, normalised as ImageNet's were where weights are
     given and from -1 to 1 where not. The schedule `plateau` halves the learning rate after `patience` epochs without a
@@ -102,6 +115,7 @@ def train(
         schedule=schedule,
         patience=patience,
         precision=precision,
+        metrics=metrics,
     )
 
 

@@ -6,8 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from doe.plots._files import PlotError, save
+from doe.plots.confusion import confusion
 from doe.plots.correlation_map import correlation_map
+from doe.plots.interactions import interactions
+from doe.plots.learning_curves import learning_curves
 from doe.plots.main_effects import main_effects
+from doe.plots.predicted import predicted
+from doe.plots.residuals import residuals
 from doe.protocols import Plot
 
 if TYPE_CHECKING:
@@ -22,6 +27,11 @@ PlanPlot: TypeAlias = "Callable[[Mapping[str, Matrix]], Figure | None]"
 
 PLOTS: Mapping[str, Plot] = {
     "main-effects": main_effects,
+    "interactions": interactions,
+    "predicted": predicted,
+    "residuals": residuals,
+    "learning-curves": learning_curves,
+    "confusion": confusion,
 }
 """What is drawn of results."""
 

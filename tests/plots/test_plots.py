@@ -12,8 +12,10 @@ import pytest
 from doe.model import Objective, Results
 from doe.plots import PLOTS, PlotError, save
 from tests import golden
+from tests.plots.results import studied
 
 RESULTS = golden.founding_l9()
+STUDIED = studied()
 
 
 def _replicated() -> Results:
@@ -27,7 +29,7 @@ def _replicated() -> Results:
 @pytest.mark.parametrize("name", PLOTS)
 def test_every_plot_is_drawn_and_kept(name: str, tmp_path: Path) -> None:
     """As png, svg and pdf, each more than a blank page."""
-    figure = PLOTS[name](RESULTS)
+    figure = PLOTS[name](STUDIED)
     assert figure is not None
     for suffix, start in ((".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")):
         save(figure, tmp_path / f"plot{suffix}")
@@ -80,7 +82,7 @@ def test_the_title_says_what_is_wanted(goal: str, title: str) -> None:
 @pytest.mark.parametrize("name", PLOTS)
 def test_nothing_to_draw_is_no_figure(name: str) -> None:
     """No trial has completed yet."""
-    assert PLOTS[name](replace(RESULTS, table=RESULTS.table[:0])) is None
+    assert PLOTS[name](replace(STUDIED, table=STUDIED.table[:0], completed=())) is None
 
 
 @pytest.mark.parametrize(
