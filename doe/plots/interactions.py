@@ -71,7 +71,15 @@ def _panel(axes: Axes, seen: Observations, pair: Pair) -> None:
     cells = list(_cells(seen, pair))
     for (number, level), look in zip(enumerate(seen.levels[pair[1]]), series(), strict=False):
         heights = [mean for _, other, mean, _ in cells if other == number]
-        axes.plot(range(len(heights)), heights, linewidth=1.5, markersize=4, label=str(level), **look)
+        axes.plot(
+            range(len(heights)),
+            heights,
+            linewidth=1.5,
+            markersize=4,
+            label=str(level),
+            color=look["color"],
+            marker=look["marker"],
+        )
     dress(axes)
     name_levels(axes, seen.levels[pair[0]])
     label(axes, pair[0])

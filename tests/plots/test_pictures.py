@@ -70,7 +70,9 @@ def test_interactions_show_the_mean_of_each_cell() -> None:
     figure = _drawn("interactions", replace(RESULTS, asked=Asked(interactions=(("kind", "rate"),))))
     (axes,) = figure.axes
     assert axes.get_xlabel() == "rate"
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a", "b"]
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["a", "b"]
     table = RESULTS.table
     wanted = table[table["kind"] == "b"].groupby("rate")["val_accuracy"].mean()
     assert np.asarray(axes.lines[1].get_ydata()) == pytest.approx(wanted.to_numpy())
