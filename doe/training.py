@@ -46,7 +46,8 @@ def _readings(task: Task) -> Iterator[Reading]:
     read: set[int] = set()
     metrics: Mapping[str, float] = {}
     epoch = 0
-    for epoch, metrics in enumerate(trainer.train(dataset, task.epochs, task.seed, **task.hyperparameters), start=1):
+    training = trainer.begin(dataset, task.epochs, task.seed, task.hyperparameters)
+    for epoch, metrics in enumerate(training, start=1):
         reading = Reading(epoch, _checked(metrics, epoch, task.wanted))
         if task.timeout is not None and time.monotonic() - begin > task.timeout:
             raise BrokenError("timeout", f"took longer than {task.timeout:g} seconds; stopped at epoch {epoch}")

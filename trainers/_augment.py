@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from torch.nn import functional
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from trainers._recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,22 @@ class Augmentation:
     def moves(self) -> bool:
         """Whether it does anything at all."""
         return any((self.rotation, self.zoom, self.shift, self.horizontal_flip, self.vertical_flip))
+
+
+NAMED: Mapping[str, Augmentation] = {
+    "none": Augmentation(),
+    "mirror": Augmentation(horizontal_flip=True),
+    "turn": Augmentation(rotation=10, horizontal_flip=True),
+    "geometric": Augmentation(rotation=5, zoom=0.1, shift=0.1, horizontal_flip=True),
+}
+"""Sets of moves, each a level of a factor."""
+
+
+def chosen(recipe: Recipe) -> Augmentation:
+    """The named set of a recipe, or the one its ranges make."""
+    if recipe.augmentation != "ranges":
+        return NAMED[recipe.augmentation]
+    return Augmentation(recipe.rotation, recipe.zoom, recipe.shift, recipe.horizontal_flip, recipe.vertical_flip)
 
 
 def draw(augmentation: Augmentation, count: int, height: int, width: int, generator: torch.Generator) -> Tensor:

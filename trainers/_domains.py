@@ -5,7 +5,8 @@ from typing import Annotated, Literal, TypeAlias
 from annotated_types import Ge, Gt, Interval
 
 Optimizer: TypeAlias = Literal["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta", "nadam"]
-Schedule: TypeAlias = Literal["constant", "plateau"]
+OptimizerDefaults: TypeAlias = Literal["torch", "keras"]
+Schedule: TypeAlias = Literal["constant", "plateau", "cosine", "one_cycle"]
 Precision: TypeAlias = Literal["auto", "float32", "bfloat16"]
 Metrics: TypeAlias = Literal["usual", "full"]
 Base: TypeAlias = Literal["frozen", "trained"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch.nn import functional
 
-from trainers import _augment, _device, _metrics, _optimizers, _random
+from trainers import _augment, _device, _metrics, _optimizers, _random, _schedules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,91 +18,126 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.optim import Optimizer as TorchOptimizer
 
-    from trainers import _domains
     from trainers._networks import Network
+    from trainers._recipe import Recipe
     from trainers.datasets._dataset import Dataset, Split
 
 JUDGED_AT_ONCE = 256
 """Validation images in a batch; the answers do not depend on it beyond rounding."""
 
+Objective: TypeAlias = "Callable[[Network, Tensor, Tensor], Tensor]"
+"""A network, a batch of float images from 0 to 255 and what is wanted of them in, the mean loss out."""
+Judge: TypeAlias = "Callable[[Tensor, Tensor], dict[str, float]]"
+"""All answers and what was wanted in, metrics out; ``val_loss`` among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a network is to learn, and how well it has."""
+
+    objective: Objective
+    judge: Judge
+    targets: Callable[[Split], Tensor] = lambda split: torch.from_numpy(split.labels)
+    """What is wanted of each image of a split, one row an image."""
+
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A split's images and labels on the device."""
+    """A split's images on the device, and what is wanted of them."""
 
     images: Tensor
     """Bytes of shape (images, channels, height, width)."""
     labels: Tensor
-    """Class indices."""
+    """Class indices, or whatever the lesson is about."""
 
 
 def fit(
-    dataset: Dataset,
-    network: Network,
-    epochs: int,
-    seed: int,
-    *,
-    augmentation: _augment.Augmentation,
-    optimizer: _domains.Optimizer,
-    learning_rate: float | None,
-    relative_learning_rate: float,
-    weight_decay: float | None,
-    label_smoothing: float,
-    batch_size: int,
-    schedule: _domains.Schedule,
-    patience: int,
-    precision: _domains.Precision,
-    metrics: _domains.Metrics = "usual",
+    dataset: Dataset, network: Network, epochs: int, seed: int, recipe: Recipe, lesson: Lesson | None = None
 ) -> Iterator[dict[str, float]]:
     """Train `network.trained` on what `network.frozen` makes of the images; yield the metrics of each epoch.
 
     Everything random depends on the seed and the epoch alone, so that any epoch can be trained again from the weights,
-    the optimizer's and the schedule's state before it. Seeds torch's global generator each epoch, for dropout.
+    the optimizer's and the schedule's state before it. Seeds torch's global generator each epoch, for dropout. The
+    network's own modules are trained: they are what was given, on the device, when it ends.
     """
     device = _device.best_device()
-    train, val = (_resident(split, device) for split in (dataset.train, dataset.val))
-    network = network.on(device, _device.computes_in(device, precision))
-    fitted = _optimizers.optimizer(
-        optimizer, network.trained.parameters(), learning_rate, relative_learning_rate, weight_decay
-    )
-    plateau = _optimizers.plateau(fitted, patience) if schedule == "plateau" else None
+    lesson = lesson or classification(dataset, recipe)
+    train, val = (_resident(split, lesson, device) for split in (dataset.train, dataset.val))
+    network = network.on(device, _device.computes_in(device, recipe.precision))
+    weights = _chances(dataset.train, recipe)
+    fitted = _optimizers.optimizer(recipe, network.trained.parameters())
+    course = _schedules.course(recipe, fitted, epochs, len(batches(torch.arange(len(train.labels)), recipe.batch_size)))
+    rises, last = 0, float("inf")
     for epoch in range(1, epochs + 1):
         rate = float(fitted.param_groups[0]["lr"])
-        total = _train(network, fitted, _epoch(train, augmentation, batch_size, seed, epoch), label_smoothing)
-        answers = _answers(network, val)
-        measured = _metrics.classification(answers, val.labels)
-        if plateau is not None:
-            plateau.step(measured["loss"])
-        more = _metrics.more(answers, val.labels, dataset.classes) if metrics == "full" else {}
-        yield {
-            "train_loss": float(total) / len(train.labels),
-            **{f"val_{name}": value for name, value in measured.items()},
-            **more,
-            "learning_rate": rate,
-        }
+        parts = _epoch(train, recipe, seed, epoch, weights)
+        total = _train(network, fitted, parts, lesson.objective, course)
+        measured = lesson.judge(answers(network, val.images), val.labels)
+        course.after_epoch(measured["val_loss"])
+        yield {"train_loss": float(total) / len(train.labels), **measured, "learning_rate": rate}
+        rises = rises + 1 if measured["val_loss"] > last else 0
+        last = measured["val_loss"]
+        if recipe.stop_after_rises and rises >= recipe.stop_after_rises:
+            return
 
 
-def _resident(split: Split, device: torch.device) -> Data:
+def classification(dataset: Dataset, recipe: Recipe, loss: Callable[..., Tensor] = functional.cross_entropy) -> Lesson:
+    """To tell classes apart, by cross entropy unless another loss is given that takes the same arguments."""
+    weight = _weights(dataset.train, len(dataset.classes)) if recipe.class_balance == "weights" else None
+
+    def objective(network: Network, images: Tensor, labels: Tensor) -> Tensor:
+        logits = network.answer(network.see(images))
+        own = None if weight is None else weight.to(logits.device)
+        return loss(logits, labels, weight=own, label_smoothing=recipe.label_smoothing)
+
+    def judge(logits: Tensor, labels: Tensor) -> dict[str, float]:
+        usual = {f"val_{name}": value for name, value in _metrics.classification(logits, labels).items()}
+        return usual | (_metrics.more(logits, labels, dataset.classes) if recipe.metrics == "full" else {})
+
+    return Lesson(objective, judge)
+
+
+def _weights(split: Split, classes: int) -> Tensor:
+    """What an image of each class counts in the loss: the fewer there are, the more; one on average over the images."""
+    counts = torch.bincount(torch.from_numpy(split.labels), minlength=classes).float()
+    return len(split) / (classes * counts.clamp(min=1))
+
+
+def _chances(split: Split, recipe: Recipe) -> Tensor | None:
+    """How likely each image is to be drawn where classes are drawn equally often; None where each comes once."""
+    if recipe.class_balance != "oversampling":
+        return None
+    labels = torch.from_numpy(split.labels)
+    return 1 / torch.bincount(labels).float()[labels]
+
+
+def _resident(split: Split, lesson: Lesson, device: torch.device) -> Data:
     with warnings.catch_warnings():  # images mapped from the cache are read-only, and nothing here writes to them
         warnings.filterwarnings("ignore", message="The given NumPy array is not writable", category=UserWarning)
-        return Data(torch.from_numpy(split.images).to(device), torch.from_numpy(split.labels).to(device))
+        return Data(torch.from_numpy(split.images).to(device), lesson.targets(split).to(device))
 
 
 def _epoch(
-    data: Data, augmentation: _augment.Augmentation, batch_size: int, seed: int, epoch: int
+    data: Data, recipe: Recipe, seed: int, epoch: int, chances: Tensor | None = None
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Give the batches of an epoch, as float images from 0 to 255 with their labels."""
     count, _, height, width = data.images.shape
     device = data.images.device
-    order = torch.randperm(count, generator=_random.generator(seed, epoch, "order")).to(device)
-    maps = None
+    order = _order(count, _random.generator(seed, epoch, "order"), chances).to(device)
+    augmentation, maps = _augment.chosen(recipe), None
     if augmentation.moves:
         draws = _random.generator(seed, epoch, "augmentation")
         maps = _augment.draw(augmentation, count, height, width, draws).to(device)
     torch.manual_seed(_random.stream(seed, epoch, "dropout"))
-    for chosen in batches(order, batch_size):
+    for chosen in batches(order, recipe.batch_size):
         images = data.images[chosen].float()
         yield images if maps is None else _augment.warp(images, maps[chosen]), data.labels[chosen]
+
+
+def _order(count: int, generator: torch.Generator, chances: Tensor | None) -> Tensor:
+    if chances is None:
+        return torch.randperm(count, generator=generator)
+    return torch.multinomial(chances, count, replacement=True, generator=generator)
 
 
 def batches(order: Tensor, batch_size: int) -> list[Tensor]:
@@ -113,24 +149,28 @@ def batches(order: Tensor, batch_size: int) -> list[Tensor]:
 
 
 def _train(
-    network: Network, fitted: TorchOptimizer, batches: Iterator[tuple[Tensor, Tensor]], label_smoothing: float
+    network: Network,
+    fitted: TorchOptimizer,
+    parts: Iterator[tuple[Tensor, Tensor]],
+    objective: Objective,
+    course: _schedules.Course,
 ) -> Tensor:
     """Fit to each batch once; give the sum of the losses, still on the device."""
     network.trained.train()
     total = torch.zeros((), dtype=torch.float64, device=next(network.trained.parameters()).device)
-    for images, labels in batches:
-        answers = network.answer(network.see(images))
-        loss = functional.cross_entropy(answers, labels, label_smoothing=label_smoothing)
+    for images, labels in parts:
+        loss = objective(network, images, labels)
         fitted.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         fitted.step()
+        course.after_batch()
         total += loss.detach() * len(labels)
     return total
 
 
 @torch.inference_mode()
-def _answers(network: Network, data: Data) -> Tensor:
-    """Give the logits of all images, as they are."""
+def answers(network: Network, images: Tensor) -> Tensor:
+    """Give what the network answers to images, bytes of shape (images, channels, height, width) on its device."""
     network.trained.eval()
-    parts = torch.split(data.images, JUDGED_AT_ONCE)
-    return torch.cat([network.answer(network.see(images.float())) for images in parts])
+    parts = torch.split(images, JUDGED_AT_ONCE)
+    return torch.cat([network.answer(network.see(part.float())) for part in parts])

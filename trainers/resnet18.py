@@ -3,18 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trainers._domains import (
-    Base,
-    Count,
-    Degrees,
-    Metrics,
-    Optimizer,
-    Positive,
-    Precision,
-    Probability,
-    Schedule,
-    Width,
-)
+from trainers._domains import Base, Probability, Width
+from trainers._recipe import Recipe
 from trainers._weights import Weights
 from trainers.datasets._dataset import Dataset
 
@@ -23,6 +13,8 @@ if TYPE_CHECKING:
 
 IMAGENET = "resnet18-f37072fd.pth"
 """Torchvision's file."""
+RECIPE = Recipe(rotation=10.0, zoom=0.0, shift=0.0, vertical_flip=False)
+"""The augmentation of Lee and Yoo."""
 STAGES = (64, 128, 256, 512)
 """Channels of each pair of residual blocks."""
 SMALLEST = 8
@@ -51,26 +43,12 @@ def train(
     epochs: int = 30,
     seed: int = 0,
     *,
-    optimizer: Optimizer = "adam",
-    learning_rate: Positive | None = None,
-    relative_learning_rate: Positive = 1.0,
-    weight_decay: Probability | None = None,
-    schedule: Schedule = "plateau",
-    patience: Count = 20,
+    recipe: Recipe = RECIPE,
     dropout: Probability = 0.0,
-    label_smoothing: Probability = 0.0,
-    batch_size: Count = 64,
-    rotation: Degrees = 10.0,
-    zoom: Probability = 0.0,
-    shift: Probability = 0.0,
-    horizontal_flip: bool = True,
-    vertical_flip: bool = False,
     base: Base = "frozen",
     weights: str = "imagenet",
     download: bool = False,  # noqa: ARG001 - `prepare` has fetched them by now
     width: Width = 1.0,
-    precision: Precision = "auto",
-    metrics: Metrics = "usual",
 ) -> Iterator[dict[str, float]]:
     """Train torchvision's ResNet-18 (He and others, arXiv 1512.03385) with one dropout before its output layer.
 
@@ -84,7 +62,7 @@ def train(
     """
     import torch
 
-    from trainers import _augment, _fit, _networks, _random, _weights
+    from trainers import _fit, _networks, _random, _weights
 
     torch.manual_seed(_random.stream(seed, 0, "weights"))
     source = Weights(weights, IMAGENET)
@@ -98,17 +76,7 @@ def train(
         _networks.network(trunk, head, freeze=base == "frozen", pretrained=source.given),
         epochs,
         seed,
-        augmentation=_augment.Augmentation(rotation, zoom, shift, horizontal_flip, vertical_flip),
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        relative_learning_rate=relative_learning_rate,
-        weight_decay=weight_decay,
-        label_smoothing=label_smoothing,
-        batch_size=batch_size,
-        schedule=schedule,
-        patience=patience,
-        precision=precision,
-        metrics=metrics,
+        recipe,
     )
 
 

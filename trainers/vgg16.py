@@ -3,18 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from trainers._domains import (
-    Base,
-    Count,
-    Degrees,
-    Metrics,
-    Optimizer,
-    Positive,
-    Precision,
-    Probability,
-    Schedule,
-    Width,
-)
+from trainers._domains import Base, Probability, Width
+from trainers._recipe import Recipe
 from trainers._weights import Weights
 from trainers.datasets._dataset import Dataset
 
@@ -23,6 +13,7 @@ if TYPE_CHECKING:
 
 IMAGENET = {False: "vgg16-397923af.pth", True: "vgg16_bn-6c64b313.pth"}
 """Torchvision's files, without and with batch norm."""
+RECIPE = Recipe()
 HALVINGS = 5
 HEAD = 4096
 """Units in each hidden layer of the head."""
@@ -57,27 +48,13 @@ def train(
     epochs: int = 30,
     seed: int = 0,
     *,
-    optimizer: Optimizer = "adam",
-    learning_rate: Positive | None = None,
-    relative_learning_rate: Positive = 1.0,
-    weight_decay: Probability | None = None,
-    schedule: Schedule = "plateau",
-    patience: Count = 20,
+    recipe: Recipe = RECIPE,
     dropout: Probability = 0.5,
-    label_smoothing: Probability = 0.0,
-    batch_size: Count = 64,
-    rotation: Degrees = 5.0,
-    zoom: Probability = 0.1,
-    shift: Probability = 0.1,
-    horizontal_flip: bool = True,
-    vertical_flip: bool = True,
     base: Base = "frozen",
     weights: str = "imagenet",
     download: bool = False,  # noqa: ARG001 - `prepare` has fetched them by now
     batch_norm: bool = False,
     width: Width = 1.0,
-    precision: Precision = "auto",
-    metrics: Metrics = "usual",
 ) -> Iterator[dict[str, float]]:
     """Train torchvision's VGG16 with two fully connected layers of 4,096, one dropout and as many outputs as classes.
 
@@ -93,7 +70,7 @@ def train(
     """
     import torch
 
-    from trainers import _augment, _fit, _networks, _random, _weights
+    from trainers import _fit, _networks, _random, _weights
 
     torch.manual_seed(_random.stream(seed, 0, "weights"))
     source = Weights(weights, IMAGENET[batch_norm])
@@ -105,17 +82,7 @@ def train(
         network,
         epochs,
         seed,
-        augmentation=_augment.Augmentation(rotation, zoom, shift, horizontal_flip, vertical_flip),
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        relative_learning_rate=relative_learning_rate,
-        weight_decay=weight_decay,
-        label_smoothing=label_smoothing,
-        batch_size=batch_size,
-        schedule=schedule,
-        patience=patience,
-        precision=precision,
-        metrics=metrics,
+        recipe,
     )
 
 

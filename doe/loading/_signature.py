@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -83,7 +84,7 @@ class Hyperparameter:
         """
         if self.kind is float and is_number(level):
             level = float(level)
-        if not self._admits(level):
+        if not self.admits(level):
             raise LevelError(f"{self.name} = {level}: wanted {self.wanted}")
         return level
 
@@ -95,7 +96,8 @@ class Hyperparameter:
         words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
         return words.get(self.kind, "a value") + str(self.range)
 
-    def _admits(self, level: Level) -> bool:
+    def admits(self, level: Level) -> bool:
+        """Whether the level lies inside the domain."""
         if self.choices:
             return any(level == choice and type(level) is type(choice) for choice in self.choices)
         if self.kind in (int, float) and not (is_number(level) and isinstance(level, self.kind)):
@@ -106,10 +108,22 @@ class Hyperparameter:
 
 
 def hyperparameters(function: Callable[..., object]) -> dict[str, Hyperparameter]:
-    """What may be told to a function: its keyword-only arguments, and ``epochs``."""
+    """What may be told to a function: its keyword-only arguments, and ``epochs``.
+
+    An argument whose annotation is a dataclass stands for the fields of that class, with the defaults of its own
+    default: what several trainers take alike is written once.
+    """
     hints = get_type_hints(function, include_extras=True)
     arguments = inspect.signature(function).parameters.values()
-    told = {a.name: _read(a, hints.get(a.name, object)) for a in arguments if a.kind is a.KEYWORD_ONLY}
+    groups = _groups(function)
+    told: dict[str, Hyperparameter] = {}
+    for argument in arguments:
+        if argument.name in groups:
+            fields = get_type_hints(groups[argument.name], include_extras=True)
+            told |= {name: _read(name, getattr(argument.default, name), hint) for name, hint in fields.items()}
+        elif argument.kind is argument.KEYWORD_ONLY:
+            default = None if argument.default is argument.empty else argument.default
+            told[argument.name] = _read(argument.name, default, hints.get(argument.name, object))
     for argument in arguments:
         if argument.name == "epochs":
             default = None if argument.default is argument.empty else argument.default
@@ -117,8 +131,28 @@ def hyperparameters(function: Callable[..., object]) -> dict[str, Hyperparameter
     return told
 
 
-def _read(argument: inspect.Parameter, hint: Any) -> Hyperparameter:
-    default = None if argument.default is argument.empty else argument.default
+def grouped(function: Callable[..., object], told: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told by hyperparameter as the function's own arguments: fields of a group are put into it."""
+    arguments = inspect.signature(function).parameters
+    left, groups = dict(told), {}
+    for name, kind in _groups(function).items():
+        fields = {field.name: left.pop(field.name) for field in dataclasses.fields(kind) if field.name in left}
+        groups[name] = dataclasses.replace(arguments[name].default, **fields)
+    return {**left, **groups}
+
+
+def _groups(function: Callable[..., object]) -> dict[str, Any]:
+    """The keyword-only arguments that are dataclasses with a default."""
+    hints = get_type_hints(function)
+    arguments = inspect.signature(function).parameters.values()
+    return {
+        a.name: hints[a.name]
+        for a in arguments
+        if a.kind is a.KEYWORD_ONLY and dataclasses.is_dataclass(hints.get(a.name)) and a.default is not a.empty
+    }
+
+
+def _read(name: str, default: Any, hint: Any) -> Hyperparameter:
     bounds = Range()
     if get_origin(hint) is Annotated:
         hint, *notes = get_args(hint)
@@ -129,9 +163,9 @@ def _read(argument: inspect.Parameter, hint: Any) -> Hyperparameter:
             hint, *notes = get_args(hint)
             bounds = _bounds(notes)
     if get_origin(hint) is Literal:
-        return Hyperparameter(argument.name, default, choices=get_args(hint))
+        return Hyperparameter(name, default, choices=get_args(hint))
     kind = hint if hint in (bool, int, float, str) else object
-    return Hyperparameter(argument.name, default, kind, range=bounds)
+    return Hyperparameter(name, default, kind, range=bounds)
 
 
 def _bounds(notes: Iterable[object]) -> Range:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from doe.loading._names import load_function, load_module, nearest, reference
-from doe.loading._signature import Hyperparameter, hyperparameters
+from doe.loading._signature import Hyperparameter, grouped, hyperparameters
 from doe.model import DoeError, Metrics
 
 SHELF = "trainers"
@@ -39,6 +39,10 @@ class Trainer:
 
     prepare: Callable[..., None] | None = field(default=None, hash=False)
     """The module's optional check of what the user can mend, called before any trial."""
+
+    def begin(self, dataset: Any, epochs: int, seed: int, told: Mapping[str, Any]) -> Iterator[Metrics]:
+        """The training, told by hyperparameter what it is to be."""
+        return self.train(dataset, epochs, seed, **grouped(self.train, told))
 
     @property
     def summary(self) -> str:
@@ -86,7 +90,7 @@ def prepare(trainer: Trainer, dataset: Any, settings: Iterator[Mapping[str, Any]
     names = list(hyperparameters(trainer.prepare))
     for choice in {tuple((name, setting[name]) for name in names if name in setting) for setting in settings}:
         try:
-            trainer.prepare(dataset, **dict(choice))
+            trainer.prepare(dataset, **grouped(trainer.prepare, dict(choice)))
         except (ValueError, OSError) as error:
             raise TrainerError(f"{trainer.name}: {error}") from error
 

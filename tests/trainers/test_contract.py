@@ -3,7 +3,7 @@ import math
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -12,6 +12,7 @@ import annotated_types
 import pytest
 
 import trainers
+from doe.loading.trainers import load_trainer
 from trainers.datasets._dataset import Dataset
 
 SHELF = sorted(path.stem for path in Path(trainers.__path__[0]).glob("[!_]*.py"))
@@ -27,9 +28,7 @@ def training(
     name: str, dataset: Dataset | None, epochs: int = 2, seed: int = 0, **given: Any
 ) -> list[dict[str, float]]:
     """Train a small form of a trainer to the end."""
-    train = import_module(f"trainers.{name}").train
-    readings: Iterator[dict[str, float]] = train(dataset, epochs, seed, **{**SMALL[name], **given})
-    return list(readings)
+    return [dict(metrics) for metrics in load_trainer(name).begin(dataset, epochs, seed, {**SMALL[name], **given})]
 
 
 def test_every_trainer_has_a_small_form() -> None:
@@ -126,9 +125,9 @@ def test_the_loss_falls_on_an_easy_problem(name: str, precision: str, squares: D
 def test_the_process_does_not_matter(few_faces: Dataset) -> None:
     """Another process gives the very numbers of this one, whatever was trained in it before."""
     program = (
-        "import pickle, sys, torch; from importlib import import_module; torch.set_num_threads(1);"
+        "import pickle, sys, torch; from doe.loading.trainers import load_trainer; torch.set_num_threads(1);"
         "dataset, small = pickle.load(sys.stdin.buffer);"
-        "print([list(import_module('trainers.' + name).train(dataset, 2, 5, **small[name])) for name in small])"
+        "print([list(load_trainer(name).begin(dataset, 2, 5, small[name])) for name in small])"
     )
     wanted = pickle.dumps((few_faces, SMALL))
     answer = subprocess.run([sys.executable, "-c", program], input=wanted, check=True, capture_output=True)

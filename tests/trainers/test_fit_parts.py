@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as reference
 
-from trainers import _augment, _device, _fit, _metrics, _optimizers, _random, vgg16
+from trainers import _augment, _device, _fit, _metrics, _optimizers, _random, _schedules, vgg16
 from trainers._augment import Augmentation
 from trainers._domains import Optimizer
+from trainers._recipe import Recipe
 from trainers.datasets._dataset import Dataset, Split
 
 FOUNDING = Augmentation(rotation=5, zoom=0.1, shift=0.1, horizontal_flip=True, vertical_flip=True)
@@ -37,7 +38,7 @@ def keras_plateau(losses: Sequence[float], patience: int, rate: float) -> list[f
 def test_the_plateau_schedule_is_that_of_keras(losses: list[float], patience: int) -> None:
     """Torch's schedule, as it is set up here, halves in the very epochs in which Keras's does."""
     fitted = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
-    schedule, rates = _optimizers.plateau(fitted, patience), []
+    schedule, rates = _schedules.plateau(fitted, patience), []
     for loss in losses:
         schedule.step(loss)
         rates.append(fitted.param_groups[0]["lr"])
@@ -50,7 +51,8 @@ def test_the_learning_rate_is_relative_to_the_optimizers_own(name: Optimizer) ->
     weight = torch.nn.Parameter(torch.ones(3))
     default = _optimizers.OPTIMIZERS[name]([weight]).defaults["lr"]
     for rate, relative, wanted in ((None, 1.0, default), (None, 0.1, default * 0.1), (0.02, 0.5, 0.01)):
-        fitted = _optimizers.optimizer(name, [weight], rate, relative, 0.0)
+        recipe = Recipe(name, learning_rate=rate, relative_learning_rate=relative, weight_decay=0.0)
+        fitted = _optimizers.optimizer(recipe, [weight])
         assert fitted.param_groups[0]["lr"] == wanted
         weight.grad = torch.ones(3)
         before = weight.detach().clone()
@@ -101,10 +103,11 @@ def test_the_border_is_continued() -> None:
 @pytest.mark.parametrize("batch_size", [1, 7, 64], ids=str)
 def test_every_batch_size_sees_the_same_images(batch_size: int, few_faces: Dataset) -> None:
     """The order and the moves of an epoch's images do not depend on how they are cut into batches."""
-    data = _fit._resident(few_faces.train, torch.device("cpu"))
+    lesson = _fit.classification(few_faces, Recipe())
+    data = _fit._resident(few_faces.train, lesson, torch.device("cpu"))
 
     def epoch(size: int) -> torch.Tensor:
-        return torch.cat([images for images, _ in _fit._epoch(data, FOUNDING, size, seed=1, epoch=2)])
+        return torch.cat([images for images, _ in _fit._epoch(data, Recipe(batch_size=size), seed=1, epoch=2)])
 
     assert torch.allclose(epoch(batch_size), epoch(32), atol=1e-3)
 

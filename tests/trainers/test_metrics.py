@@ -6,6 +6,7 @@ import torch
 from sklearn.metrics import confusion_matrix
 
 from trainers import _metrics, resnet18
+from trainers._recipe import Recipe
 from trainers.datasets._dataset import Dataset
 
 CLASSES = ("a", "b:c", "d/e", "f")
@@ -41,9 +42,9 @@ def test_keras_counts_every_class_of_every_image() -> None:
 
 def test_a_trainer_yields_them_when_they_are_asked_for(squares: Dataset) -> None:
     """The diagonal is the accuracy, and the usual metrics are what they were."""
-    small = {"weights": "none", "width": 0.125, "base": "trained", "batch_size": 16}
-    (full,) = resnet18.train(squares, 1, 0, metrics="full", **small)  # type: ignore[arg-type]
-    (usual,) = resnet18.train(squares, 1, 0, **small)  # type: ignore[arg-type]
+    small = {"weights": "none", "width": 0.125, "base": "trained"}
+    (full,) = resnet18.train(squares, 1, 0, recipe=Recipe(batch_size=16, metrics="full"), **small)  # type: ignore[arg-type]
+    (usual,) = resnet18.train(squares, 1, 0, recipe=Recipe(batch_size=16), **small)  # type: ignore[arg-type]
     hits = full["confusion/above/above"] + full["confusion/below/below"]
     assert hits / len(squares.val) == full["val_accuracy"]
     assert {name: full[name] for name in usual} == usual
