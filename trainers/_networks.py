@@ -47,7 +47,8 @@ class Network:
     def see(self, images: Tensor) -> Tensor:
         """Normalise images from 0 to 255, gray ones in three channels alike, and pass them through the frozen part."""
         shades = (images / 255 - self.mean) / self.deviation
-        with torch.no_grad(), self._autocast(images.device):
+        # an image's own gradient is asked for by those who change it
+        with torch.set_grad_enabled(images.requires_grad), self._autocast(images.device):
             seen: Tensor = self.frozen(shades.contiguous(memory_format=torch.channels_last))
         return seen
 
@@ -71,3 +72,8 @@ def network(base: nn.Module, head: nn.Module, *, freeze: bool, pretrained: bool)
         torch.tensor(mean).view(1, 3, 1, 1),
         torch.tensor(deviation).view(1, 3, 1, 1),
     )
+
+
+def of_shades(layers: nn.Module) -> Network:
+    """Train all layers, on shades from 0 to 1 in as many channels as the images have."""
+    return Network(nn.Identity(), layers, torch.zeros(1, 1, 1, 1), torch.ones(1, 1, 1, 1))

@@ -19,6 +19,7 @@ SHELF = sorted(path.stem for path in Path(trainers.__path__[0]).glob("[!_]*.py")
 SMALL: Mapping[str, Mapping[str, Any]] = {
     "vgg16": {"width": 1 / 16, "batch_norm": True, "weights": "none", "base": "trained", "vertical_flip": False},
     "resnet18": {"width": 1 / 16, "weights": "none", "base": "trained"},
+    "cnn": {"width": 1 / 16, "network": "first"},
     "synthetic": {},
 }
 NETWORKS = sorted(set(SHELF) - {"synthetic"})
