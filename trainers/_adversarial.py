@@ -41,13 +41,12 @@ def regularised(plain: Objective, adversary: Adversary) -> Objective:
 def direction(gradient: Tensor, adversary: Adversary) -> Tensor:
     """The change of length one, in its norm, that raises the loss most; one for each image."""
     gradient = torch.where(gradient.isfinite(), gradient, 0.0)
+    if adversary.adversarial_norm == "infinity":
+        return gradient.sign()
     flat = gradient.flatten(1)
-    match adversary.adversarial_norm:
-        case "infinity":
-            return gradient.sign()
-        case "l2":
-            return (flat / flat.norm(dim=1, keepdim=True).clamp(min=SPECK)).view_as(gradient)
-        case "l1":
-            largest = (flat.abs() == flat.abs().amax(dim=1, keepdim=True)).to(flat)
-            found: Tensor = largest * flat.sign() / largest.sum(dim=1, keepdim=True)
-            return found.view_as(gradient)
+    if adversary.adversarial_norm == "l2":
+        found: Tensor = flat / torch.linalg.vector_norm(flat, dim=1, keepdim=True).clamp(min=SPECK)
+    else:
+        largest = (flat.abs() == flat.abs().amax(dim=1, keepdim=True)).to(flat)
+        found = largest * flat.sign() / largest.sum(dim=1, keepdim=True)
+    return found.view_as(gradient)
