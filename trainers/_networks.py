@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,12 @@ class Network:
             mean=self.mean.to(device),
             deviation=self.deviation.to(device),
             numbers=numbers,
+        )
+
+    def shaded(self, mean: Sequence[float], deviation: Sequence[float]) -> Network:
+        """The same with other shades: as the images were that the weights come from."""
+        return replace(
+            self, mean=torch.tensor(mean).view(1, -1, 1, 1), deviation=torch.tensor(deviation).view(1, -1, 1, 1)
         )
 
     def see(self, images: Tensor) -> Tensor:
