@@ -1,21 +1,24 @@
-"""Prints a Markdown table: the array that ``auto`` chooses for 40 requests, beside what pyDOE, DoE.base and FrF2 have.
+"""Prints Markdown tables: what ``auto`` chooses for the requests of array_requests.py, beside what others have.
 
     PYTHONPATH=. python benchmarks/arrays.py
 
 pyDOE itself takes as many factors as an array has columns, and no fewer; what stands in its column is the smallest of
 its arrays with columns enough, left to right as a user would lay them by hand. DoE.base's and FrF2's numbers are those
-of tests/golden, where a request fills one of the arrays there.
+of tests/golden, where a request fills one of the arrays there; process-improve's answers are those that rivals.py wrote
+to process_improve.json, and are left out where that file is not.
 """
 
 from __future__ import annotations
 
-import re
+import json
 import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pydoe
 
+from benchmarks.array_requests import REQUESTS, sizes_of
 from doe.designs._arrays import array
 from doe.statistics.arrays import Array, level_counts, unbalanced
 from doe.statistics.assignment import assign
@@ -23,17 +26,8 @@ from doe.statistics.confounding import Words
 from doe.statistics.selection import select, title
 from tests import golden
 
-REQUESTS = """
-2^3 | 2^4 | 2^5 | 2^7 | 2^8 | 2^11 | 2^13 | 2^15 | 2^17 | 2^19 | 2^24 | 2^31 | 2^40
-3^2 | 3^3 | 3^4 | 3^5 | 3^6 | 3^7 | 3^13
-2^1 3^3 | 2^1 3^7 | 2^2 3^2 | 2^2 3^4 | 2^3 3^5 | 2^4 3^1 | 2^4 4^1 | 2^11 3^12 | 3^6 6^1 | 2^3 4^2 | 4^5 | 2^1 4^4
-2^2 3^1 4^2 | 2^2 3^3 4^1 | 3^5 4^1 | 2^3 5^1 | 5^4 | 2^1 5^3 | 2^8 8^1 | 7^4
-"""
-
-
-def _sizes(request: str) -> tuple[int, ...]:
-    terms = re.findall(r"(\d+)\^(\d+)", request)
-    return tuple(int(size) for size, times in terms for _ in range(int(times)))
+MEASURED = Path(__file__).with_name("process_improve.json")
+STRONG = ("2^6", "2^11", "2^12 4^1", "2^7 4^1", "2^4 3^1", "3^4", "2^1 3^5", "3^8", "2^2 4^2", "4^5", "5^5", "2^7 6^1")
 
 
 def _by_hand(sizes: tuple[int, ...]) -> str:
@@ -66,23 +60,48 @@ def _published(sizes: tuple[int, ...], runs: int) -> str:
     return " | "
 
 
+def _measured(request: str) -> str:
+    """What process-improve gave, where it was asked."""
+    found = json.loads(MEASURED.read_text())["answers"].get(request) if MEASURED.is_file() else None
+    if found is None:
+        return " | | "
+    return f"{found['runs']} | {found['A3']:.2f} | {found['A4']:.2f}" if "runs" in found else "none | | "
+
+
 def _requests() -> None:
-    print("| factors | doe runs | array | A3 | A4 | ms | pyDOE runs | A3 | A4 | published A3 | A4 |")
-    print("|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-    for request in REQUESTS.replace("\n", " | ").split(" | "):
-        sizes = _sizes(request)
-        if not sizes:
-            continue
-        began = time.perf_counter()
+    print(
+        "| factors | doe runs | array | A3 | A4 | ms | pyDOE runs | A3 | A4 | process-improve runs | A3 | A4 ", end=""
+    )
+    print("| published A3 | A4 |")
+    print("|---|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")
+    for request in REQUESTS:
+        sizes = sizes_of(request)
+        began = time.process_time()
         selected = select(sizes)
-        taken = 1000 * (time.perf_counter() - began)
+        taken = 1000 * (time.process_time() - began)
+        others = f"{_by_hand(sizes)} | {_measured(request)}"
         if selected is None:
-            print(f"| {request} | none | | | | {taken:.0f} | {_by_hand(sizes)} | | |")
+            print(f"| {request} | none | | | | {taken:.0f} | {others} | | |")
             continue
         runs, (third, fourth, _) = len(selected.array), selected.assignment
         name = "full factorial" if selected.source == "full factorial" else title(runs, selected.levels)
         ours = f"{runs} | {name} | {third:.2f} | {fourth:.2f} | {taken:.0f}"
-        print(f"| {request} | {ours} | {_by_hand(sizes)} | {_published(sizes, runs)} |")
+        print(f"| {request} | {ours} | {others} | {_published(sizes, runs)} |")
+
+
+def _strong() -> None:
+    print("\n| factors | runs of strength 2 | A3 | runs of strength 3 | array | A4 | made from | ms |")
+    print("|---|--:|--:|--:|---|--:|---|--:|")
+    for request in STRONG:
+        sizes = sizes_of(request)
+        weak = select(sizes)
+        began = time.process_time()
+        strong = select(sizes, strength=3)
+        taken = 1000 * (time.process_time() - began)
+        if weak and strong:
+            name = title(len(strong.array), strong.levels)
+            made = f"{name} | {strong.assignment.fourth:.2f} | {strong.source} | {taken:.0f}"
+            print(f"| {request} | {len(weak.array)} | {weak.assignment.third:.2f} | {len(strong.array)} | {made} |")
 
 
 def _fractions() -> None:
@@ -98,4 +117,5 @@ def _fractions() -> None:
 
 if __name__ == "__main__":
     _requests()
+    _strong()
     _fractions()

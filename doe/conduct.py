@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from doe.history import History, is_final, write_begun, write_event
 from doe.journal import Journal
 from doe.model import Completed, Failed, Outcome, Study, Trial
-from doe.protocols import Again, Design, Executor, Progress, TakenUp, Task
+from doe.protocols import Again, Design, Event, Executor, Progress, Started, TakenUp, Task
 
 
 def conduct(
@@ -45,7 +45,7 @@ def conduct(
     def begin() -> bool:
         while not stopping() and len(pending) < executor.slots and (trial := next_trial()):
             history.attempts[trial.key] += 1
-            write_begun(journal, trial, history.attempts[trial.key])
+            write_begun(journal, trial, history.attempts[trial.key], study.passed(trial.setting))
             pending[trial.key] = trial
             executor.submit(trial, task(trial))
         return bool(pending)
@@ -53,6 +53,7 @@ def conduct(
     while begin():
         for event in executor.events():
             write_event(journal, event)
+            _place(event, history)
             if isinstance(event, Completed | Failed):
                 del pending[event.trial.key]
                 told = _settle(event, history, study.retries)
@@ -64,6 +65,12 @@ def conduct(
                 begin()
             else:
                 yield event
+
+
+def _place(event: Event, history: History) -> None:
+    """Keep where a trial is carried out."""
+    if isinstance(event, Started):
+        history.where[event.trial.key] = event.where
 
 
 def _settle(event: Completed | Failed, history: History, retries: int) -> Again | Completed | Failed:

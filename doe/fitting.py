@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from doe.model import Results
@@ -11,8 +13,27 @@ if TYPE_CHECKING:
     from doe.statistics.strata import Fit
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Same:
+    """Results that are the same only if they are one object: what is fitted once is not fitted for each analysis."""
+
+    results: Results
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.results is self.results
+
+    def __hash__(self) -> int:
+        return id(self.results)
+
+
 def observed(results: Results) -> Observations:
     """The results as numbers."""
+    return _observed(Same(results))
+
+
+@lru_cache(maxsize=2)
+def _observed(same: Same) -> Observations:
+    results = same.results
     from doe.statistics.observations import observe
 
     return observe(
@@ -31,6 +52,12 @@ def fitted(results: Results, *, pooled: bool = True) -> Fit | None:
         results: The table, and what is asked of it.
         pooled: Whether what was declared to be error is left out of the model.
     """
+    return _fitted(Same(results), pooled=pooled and bool(results.asked.pooled))
+
+
+@lru_cache(maxsize=4)
+def _fitted(same: Same, *, pooled: bool) -> Fit | None:
+    results = same.results
     from doe.statistics.strata import fit
 
     seen, asked = observed(results), results.asked

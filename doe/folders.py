@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from doe.history import History, fold
@@ -12,6 +13,8 @@ from doe.model import Study, StudyError
 
 MLRUNS = Path("mlruns")
 JOURNAL = "journal.jsonl"
+TABLE = "table.csv"
+"""A study's own copy of the table that its design is read from."""
 
 
 def folder_of(name: str) -> Path:
@@ -62,7 +65,38 @@ def read_history(name: str) -> tuple[Study, History]:
     history = fold(read(journal_of(name)))
     if history.study is None:
         raise StudyError(f"the journal of {name} holds no plan yet")
-    return history.study, history
+    return with_kept_table(history.study), history
+
+
+def keep_table(study: Study, content: bytes | None) -> Study:
+    """Copy the table of a study's design beside its journal, and give back the study that reads the copy."""
+    if content is not None:
+        kept = folder_of(study.name) / TABLE
+        if not kept.exists() or kept.read_bytes() != content:
+            kept.write_bytes(content)
+    return with_kept_table(study)
+
+
+def table_of(study: Study) -> bytes | None:
+    """The table of a study's design as it is now; None where its design is read from none.
+
+    Raises:
+        StudyError: It is gone, but the study keeps a copy.
+    """
+    if "file" not in study.layout:
+        return None
+    file, kept = Path(str(study.layout["file"])), folder_of(study.name) / TABLE
+    if not file.exists() and kept.exists():
+        raise StudyError(f"{file} is gone; --design {kept} is the copy that {study.name} was begun with")
+    return file.read_bytes() if file.exists() else None
+
+
+def with_kept_table(study: Study) -> Study:
+    """The study, its design read from its own copy of the table where it has one."""
+    kept = folder_of(study.name) / TABLE
+    if "sha256" not in study.layout or not kept.exists():
+        return study
+    return replace(study, layout={**study.layout, "file": str(kept)})
 
 
 def set_aside(name: str) -> Path | None:

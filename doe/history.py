@@ -18,6 +18,8 @@ from doe.model import (
     Objective,
     Outcome,
     Reading,
+    Setting,
+    Sliding,
     Study,
     Trial,
     shown,
@@ -112,9 +114,10 @@ def _fold_trial(history: History, trials: dict[Key, Trial], readings: dict[Key, 
             history.failures.pop(key, None)
 
 
-def write_begun(journal: Journal, trial: Trial, attempt: int) -> None:
-    """Note that a trial is handed to a worker."""
+def write_begun(journal: Journal, trial: Trial, attempt: int, passed: Setting | None = None) -> None:
+    """Note that a trial is handed to a worker, and what it is told of factors whose levels are relative."""
     fields = {"seed": trial.seed, "setting": dict(trial.setting), "attempt": attempt}
+    fields |= {"passed": dict(passed)} if passed else {}
     journal.write("begun", run=trial.run, replicate=trial.replicate, **fields)
 
 
@@ -152,12 +155,18 @@ def _study(line: Line) -> Study:
     if line["version"] > VERSION:
         raise JournalError(f"the journal was written by a newer doe (version {line['version']} of its format)")
     plain = dict(line["study"])
-    factors = tuple(Factor(**{**factor, "levels": tuple(factor["levels"])}) for factor in plain.pop("factors"))
+    factors = tuple(_factor(factor) for factor in plain.pop("factors"))
     analysis = _asked(plain.pop("analysis", {}))
     layout = {n: tuple(v) if isinstance(v, list) else v for n, v in plain.pop("layout", {}).items()}
     return Study(
         factors=factors, objective=Objective(**plain.pop("objective")), layout=layout, analysis=analysis, **plain
     )
+
+
+def _factor(plain: Mapping[str, Any]) -> Factor:
+    times = plain.get("times")
+    sliding = times and Sliding(times["on"], tuple((text, base) for text, base in times["bases"]))
+    return Factor(**{**plain, "levels": tuple(plain["levels"]), "times": sliding})
 
 
 def _asked(plain: Mapping[str, Any]) -> Asked:
@@ -179,9 +188,13 @@ def _difference(old: Study, new: Study) -> str:
 def _sayings(study: Study) -> dict[str, str]:
     """Each part of a plan, said in words."""
     said = {factor.name: f"{factor.name} {shown(factor.levels)}" for factor in study.factors}
+    said |= {f"base {name}": f"{name} times {sliding.on}: {sliding}" for name, sliding in study.sliding.items()}
     said |= {name: f"{name} {value}" for name, value in study.constants.items()}
     said |= {name: f"{name} {getattr(study, name)}" for name in ("design", "trainer", "dataset", "seed")}
     said |= {f"layout {name}": f"{name} {value}" for name, value in study.layout.items()}
+    if "sha256" in study.layout:  # where the table lies does not matter, what it says does
+        said["layout sha256"] = f"a table with sha256 {str(study.layout['sha256'])[:12]}"
+        said.pop("layout file", None)
     if study.analysis.pooled:
         said["pooled"] = f"{', '.join(study.analysis.pooled)} pooled"
     return {**said, "objective": f"objective {study.objective.goal} {study.objective.response}"}

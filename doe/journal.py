@@ -5,6 +5,7 @@ A line is one object with ``event`` and ``time`` (seconds since 1970):
     {"event": "study", "version": 1, "digest": ..., "study": {...}}       the plan; first, and again when it grows
     {"event": "opened", "code_version": ..., "host": ..., "versions": {...}}   a driver takes the study up
     {"event": "begun", "run": 3, "replicate": 1, "seed": 0, "setting": {...}, "attempt": 1}
+                  and "passed": {...}, what the trainer was told instead, of factors whose levels are relative
     {"event": "started", "run": 3, "replicate": 1, "host": ..., "device": ..., ...}
     {"event": "reading", "run": 3, "replicate": 1, "epoch": 1, "metrics": {...}}
     {"event": "completed", "run": 3, "replicate": 1, "seconds": 19.2}

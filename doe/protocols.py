@@ -170,5 +170,41 @@ Analysis: TypeAlias = Callable[[Results], Finding | None]
 Plot: TypeAlias = "Callable[[Results], Figure | None]"
 """Results in, a figure out; None where there is nothing to draw."""
 
-Report: TypeAlias = Callable[[Study, Sequence[Finding]], str]
-"""Findings in, a page out."""
+
+@dataclass(frozen=True)
+class Account:
+    """All that a report may tell: what was planned, what came of it, what was found in it and how it was done."""
+
+    name: str
+    """The name of the study, or of the file of a table."""
+
+    results: Results
+    """The table, the factors and the objective."""
+
+    findings: tuple[Finding, ...]
+    """What the analyses found."""
+
+    study: Study | None = None
+    """The plan; None for a table from elsewhere."""
+
+    evaluations: tuple[Finding, ...] = ()
+    """What can be said of the runs that completed, whatever their responses are."""
+
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    """The plots by name."""
+
+    opened: tuple[Mapping[str, Any], ...] = ()
+    """The code, the machine and the data of each time the study was taken up."""
+
+    beside: str = "figures"
+    """The folder beside the page for figures that the page itself cannot hold."""
+
+    date: str = ""
+    """The day it was done, as in 2026-01-31."""
+
+    next: tuple[tuple[str, str], ...] = ()
+    """What would tell more, and the command that does it; what matters most first."""
+
+
+Report: TypeAlias = Callable[[Account], str | bytes]
+"""An account in, a page out: text, or the bytes of a file."""

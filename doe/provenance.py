@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import platform
+import re
+import shlex
 import shutil
 import socket
 import subprocess
+import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 PACKAGES = (
     "doe-orchestrator",
@@ -26,7 +31,19 @@ PACKAGES = (
 
 def provenance() -> dict[str, object]:
     """What stands in the line ``opened`` of a journal."""
-    return {"code_version": code_version(), "host": socket.gethostname(), "versions": versions()}
+    return {
+        "code_version": code_version(),
+        "host": socket.gethostname(),
+        "versions": versions(),
+        "command": command(sys.argv),
+    }
+
+
+def command(words: Sequence[str]) -> str:
+    """What was typed, as it can be typed again; who logs in with what is left out of addresses."""
+    program = Path(words[0]).name if words else ""
+    typed = ["doe", *words[1:]] if program in {"doe", "__main__.py"} else ["python", program, *words[1:]]
+    return shlex.join(re.sub(r"(://)[^/@\s]*@", r"\1***@", word) for word in typed)
 
 
 def versions() -> dict[str, str | None]:

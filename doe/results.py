@@ -21,7 +21,10 @@ def tabulate(study: Study, history: History) -> Results:
     begun = {key: number for number, key in enumerate(history.attempts, start=1)}
     rows = [row for outcome in completed for row in rows_of(study, outcome, _place(history, begun, outcome.trial.key))]
     columns = ["run", "replicate", "seed", *NOWHERE, *(factor.name for factor in study.factors), "seconds"]
-    table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=[*columns, study.objective.response])
+    # a factor may be called seed: each name once
+    table = (
+        pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(dict.fromkeys([*columns, study.objective.response])))
+    )
     failures = tuple(outcome for outcome in outcomes if isinstance(outcome, Failed))
     return Results(study.factors, study.objective, table, failures, asked(study, history), tuple(completed))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -82,7 +83,10 @@ def plan(name: str, wishes: Wishes | None = None) -> Plan:
     """
     prepared = load_study(name, DESIGNS, wishes)
     study = prepared.study
+    folders.table_of(study)
     trials = tuple(design_of(study).runs(study))
+    if not trials:
+        _check_bases(study)
     description, images = _check_data(prepared, trials)
     return Plan(prepared, trials, tuple(evaluate(study, trials)), description, images)
 
@@ -102,6 +106,7 @@ def run(
     """
     manner = manner or Manner()
     study = plan.study
+    table = folders.table_of(study)
     if manner.fresh and (old := folders.set_aside(study.name)):
         say(f"the trials so far are kept in {old}")
     path = folders.journal_of(study.name)
@@ -111,7 +116,12 @@ def run(
             say(f"a torn last line of {journal.mended} bytes was set aside; its trial is run again")
         history = fold(read(path))
         take_up(journal, history, study)
-        journal.write("opened", **provenance(), data=plan.description, images=dict(plan.images))
+        opened = {**provenance(), "data": plan.description, "images": dict(plan.images)}
+        journal.write("opened", **opened)
+        history.opened.append({"time": time.time(), **opened})
+        # what the user does to the table from now on is not this study's any more
+        study = folders.keep_table(study, table)
+        plan = replace(plan, prepared=replace(plan.prepared, study=study))
         if manner.retry_failed:
             _reopen(journal, history)
         follower = _follower(manner, path, say)
@@ -139,7 +149,7 @@ def _conduct(
     done = history.outcomes(study.retries)
     if next(iter(design_of(study).propose(study, done, ())), None) is None:
         return  # nothing is left, and no executor need be started
-    preload = late_imports(plan.prepared.trainer.reference.rpartition(":")[0])
+    preload = late_imports(plan.prepared.trainer.reference.partition(":")[0])
     logs = folders.folder_of(study.name).resolve() / "logs"
     with closing(EXECUTORS[manner.chosen](replace(manner.resources, preload=preload, logs=logs))) as executor:
         yield from conduct(
@@ -168,12 +178,23 @@ def _reopen(journal: Journal, history: History) -> None:
         del history.failures[key]
 
 
+def _check_bases(study: Study) -> None:
+    """Refuse levels relative to a number that a sequential design may set between its levels, where no base is."""
+    scales = {factor.name: factor.scale for factor in study.factors}
+    for name, sliding in study.sliding.items():
+        if scales.get(sliding.on, "nominal") != "nominal":
+            raise StudyError(
+                f"factor {name!r} slides on {sliding.on!r}, which {study.design} may set between its levels;"
+                f' scale = "nominal" keeps it to them'
+            )
+
+
 def _check_data(prepared: Prepared, trials: Sequence[Trial]) -> tuple[str, dict[str, int]]:
     """Read the dataset once for every way in which the runs want it, and let the trainer look at it."""
     description, dataset = "no dataset", None
     images: dict[str, int] = {}
     constants = prepared.study.constants
-    settings = [{**constants, **trial.setting} for trial in trials] or [dict(constants)]
+    settings = [prepared.told(trial.setting) for trial in trials] or [dict(constants)]
     if prepared.source:
         known = prepared.source.options
         asked = {tuple((n, v) for n, v in setting.items() if n in known) for setting in settings}

@@ -122,7 +122,7 @@ def test_a_trainer_in_the_working_folder_is_found_by_its_name(workplace: Path) -
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("def train(dataset, epochs, seed): return []\n", "is no generator", id="no generator"),
+        pytest.param("def train(*told): return {}\n", "takes arguments without a name", id="nameless"),
         pytest.param("def train(data, seed): yield {}\n", "wanted train(dataset, epochs, seed, *,", id="arguments"),
         pytest.param("import nothing_of_that_name\n", "cannot be imported: ModuleNotFoundError", id="import"),
         pytest.param("def trian(dataset, epochs, seed): yield {}\n", "has no function 'train'", id="no train"),

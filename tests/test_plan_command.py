@@ -120,10 +120,39 @@ def test_what_would_detect_an_effect_is_told_in_a_sentence_and_a_table(doe: Said
     assert (now["plan"], now["design"], now["power"]) == ("now", "l9", 0.0)
     assert [row["trials"] for row in others] == sorted(row["trials"] for row in others)
     assert all(row["power"] >= 0.8 for row in others)
-    assert "--replicates 2 (18 trials) is the fewest that does with 80 %" in detect["note"]
+    assert "--replicates 2 (18 trials, 2 times this plan's) is the fewest that does with 80 %" in detect["note"]
     assert "What would detect 0.01" in doe(*words)[1]
     enough = doe(*words, "--replicates", "2")[1]
     assert "in every factor with 90 % at least" in " ".join(enough.split())
+
+
+def test_what_would_detect_an_effect_is_cheapest_in_epochs(doe: Said) -> None:
+    """Those of a training that is read at several count once; beside them what the plan costs now is one."""
+    words = ["plan", "l9", "--trainer", "synthetic", "--detect", "0.01", "--sd", "0.004", "--json"]
+    for more, once in (((), 3 * (30 + 40 + 50)), (("--factor", "epochs:within=30,40,50"), 9 * 50)):
+        page = json.loads(doe(*words, *more)[1])
+        (detect,) = (finding for finding in page["findings"] if finding["name"] == "detect")
+        now, *others = detect["table"]
+        assert (now["epochs"], now["ratio"]) == (once, 1)
+        assert [row["epochs"] for row in others] == sorted(row["epochs"] for row in others)
+        assert all(row["ratio"] == row["epochs"] / once for row in others)
+        own = next(row for row in others if row["design"] == "l9")
+        assert own["epochs"] == own["replicates"] * once
+        assert f"{own['trials']} trials, {own['epochs']:,} epochs, {own['ratio']:g} times this plan's" in detect["note"]
+
+
+def test_epochs_are_counted_without_a_trainer(doe: Said) -> None:
+    """Where a factor or a constant of that name says them."""
+    words = ["plan", "l9", "--trainer", "none", "--factor", "a=1,2,3", "--json"]
+    for more, total in (
+        (("--factor", "epochs=1,2,3"), 18),
+        (("--set", "epochs=5"), 45),
+        (("--factor", "epochs:within=2,4"), 36),
+    ):
+        page = json.loads(doe(*words, *more)[1])
+        (cost,) = (finding for finding in page["findings"] if finding["name"] == "cost")
+        assert cost["table"][-1]["epochs"] == total
+    assert "cost" not in {finding["name"] for finding in json.loads(doe(*words)[1])["findings"]}
 
 
 def test_what_chance_does_to_an_accuracy_can_stand_for_the_standard_deviation(doe: Said) -> None:

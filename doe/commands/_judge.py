@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -52,10 +53,11 @@ def judge(name: str, wishes: Wishes, assumed: Assumptions) -> Judged:
     ready = _with_trainer(name, wishes) if names_trainer(name, DESIGNS, wishes) else None
     study = ready.study if ready else sketch(name, DESIGNS, wishes, _bare_columns(wishes.design or name))
     runs = ready.trials if ready else tuple(design_of(study).runs(study))
-    assumed = _informed(ready, assumed) if ready else assumed
+    epochs = _epochs_of(ready, study)
+    assumed = _informed(ready, study, replace(assumed, epochs=_known(runs, epochs)))
     order = tuple(islice(design_of(study).propose(study, (), ()), len(runs) * study.replicates))
     findings = evaluate(study, runs, assumed)
-    if assumed.effect is not None and (found := cheapest(study, runs, assumed)):
+    if assumed.effect is not None and (found := cheapest(study, runs, assumed, epochs)):
         findings.append(found)
     return Judged(study, ready, runs, order, tuple(findings), figures(study, runs), assumed)
 
@@ -77,16 +79,38 @@ def _bare_columns(name: str) -> tuple[int, ...]:
     return levels(name) if name in ARRAYS else ()
 
 
-def _informed(ready: Plan, assumed: Assumptions) -> Assumptions:
-    """What is assumed, with the epochs and the numbers of images that the plan itself tells."""
-    epochs = tuple(ready.prepared.task(trial).epochs for trial in ready.trials)
-    split = ready.study.objective.response.partition("_")[0]
+def _epochs_of(ready: Plan | None, study: Study) -> Callable[[Trial], int | None]:
+    """How long a trial trains: as its trainer would be told, or without one as the factors and constants say."""
+    if ready:
+        return lambda trial: ready.prepared.task(trial).epochs
+
+    def told(trial: Trial) -> int | None:
+        within = study.within
+        if within is not None:
+            ends = [level for level in within.levels if isinstance(level, int)]
+            return max(ends) if within.name == "epochs" and ends else None
+        said = {**study.constants, **trial.setting}.get("epochs")
+        return said if isinstance(said, int) and not isinstance(said, bool) else None
+
+    return told
+
+
+def _known(runs: Sequence[Trial], epochs: Callable[[Trial], int | None]) -> tuple[int, ...]:
+    """The epochs of every run; nothing where those of one are not known."""
+    found = tuple(count for run in runs if (count := epochs(run)) is not None)
+    return found if len(found) == len(runs) else ()
+
+
+def _informed(ready: Plan | None, study: Study, assumed: Assumptions) -> Assumptions:
+    """What is assumed, with the numbers of images that the plan itself tells, and the time that was measured."""
+    if ready is None:
+        return assumed
+    split = study.objective.response.partition("_")[0]
     return replace(
         assumed,
-        epochs=epochs,
         train_images=assumed.train_images or ready.images.get("train") or None,
         images=assumed.images or ready.images.get(split) or None,
-        seconds_an_epoch=_measured(ready.study),
+        seconds_an_epoch=_measured(study),
     )
 
 

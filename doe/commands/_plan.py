@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from textwrap import wrap
 
-from doe.commands._rows import shown_level
+from doe.commands._rows import shown_level, slides
 from doe.concluding import design_of
 from doe.model import Finding, Study
 from doe.running import Manner, Plan
@@ -27,6 +27,7 @@ def plan_text(plan: Plan, manner: Manner) -> str:
         *(line for text in _demo(plan) for line in wrap(text, WIDTH)),
         "",
         *_factors(study, design_of(study).columns(study)),
+        *(line for text in slides(study) for line in wrap(text, WIDTH, initial_indent="  ", subsequent_indent="  ")),
         "",
         *_runs(plan),
         "",

@@ -9,7 +9,7 @@ from typing import Any
 from doe.commands._json import print_page
 from doe.commands._judge import Judged
 from doe.commands._plan import note_lines
-from doe.commands._rows import shown_level
+from doe.commands._rows import shown_level, slides
 from doe.concluding import design_of
 from doe.evaluations import EVALUATIONS
 from doe.model import Cell, Finding, Study, Trial
@@ -21,14 +21,21 @@ MOST_RUNS, MOST_ROWS = 36, 12
 ROUNDING = 1e-9
 """How far from one an efficiency may be and still be one."""
 
-IN_A_SENTENCE = frozenset({"balance", "aliases"})
+SAID_FIRST = frozenset({*EVALUATIONS, "detect", "defining-relation"})
+"""Findings whose notes stand together above the tables."""
+
+IN_A_SENTENCE = frozenset({"balance", "aliases", "defining-relation", "asked-interactions"})
 """Findings whose table is long, and whose note says it: the alias structure tells the rest in words."""
+
+IN_SETS = frozenset({"alias-structure", "interaction-aliases"})
+"""Findings that say the same as the complete alias structure, where nothing is aliased in part."""
 
 
 def judged_text(judged: Judged) -> str:
     """What is planned, what it means, and the tables behind it."""
-    first = [finding for finding in judged.findings if finding.name in {*EVALUATIONS, "detect"} and finding.note]
-    tables = [replace(f, note="") if f in first else f for f in judged.findings if f.name not in IN_A_SENTENCE]
+    first = [finding for finding in judged.findings if finding.name in SAID_FIRST and finding.note]
+    hidden = IN_A_SENTENCE | said_in_sets(judged.findings)
+    tables = [replace(f, note="") if f in first else f for f in judged.findings if f.name not in hidden]
     runs = runs_table(judged.study, judged.order[:MOST_RUNS])
     lines = [
         *heading(judged),
@@ -71,7 +78,7 @@ def factors_table(study: Study) -> Finding:
         if columns:
             row["column"] = columns.get(factor.name)
         rows.append(row)
-    return Finding("factors", "Factors", tuple(rows))
+    return Finding("factors", "Factors", tuple(rows), " ".join(slides(study)))
 
 
 def runs_table(study: Study, order: Sequence[Trial]) -> Finding:
@@ -83,6 +90,13 @@ def runs_table(study: Study, order: Sequence[Trial]) -> Finding:
             row["replicate"] = trial.replicate
         rows.append(row | {name: shown_level(level) for name, level in trial.setting.items()})
     return Finding("runs", "Runs, in the order in which they begin", tuple(rows))
+
+
+def said_in_sets(findings: Sequence[Finding]) -> frozenset[str]:
+    """The findings that only say what the complete alias structure does, where there is one and nothing is in parts."""
+    shares = [row["share"] for f in findings if f.name in {"aliases", "interaction-aliases"} for row in f.table]
+    sets = any(finding.name == "alias-sets" for finding in findings)
+    return IN_SETS if sets and all(share == 1 for share in shares) else frozenset()
 
 
 def print_judged(judged: Judged) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from doe.model import Completed, Factor, Failed, Level, Study, Trial
@@ -47,6 +47,12 @@ def columns_of(study: Study) -> Columns:
 def shown_level(level: Level) -> str:
     """A level as a person reads it: six digits of a number at the most."""
     return f"{level:.6g}" if isinstance(level, float) else str(level)
+
+
+def slides(study: Study) -> Iterator[str]:
+    """What the trainer is told of each factor whose levels are relative, in a sentence."""
+    for name, sliding in study.sliding.items():
+        yield f"{name} is trained with its level times the base of {sliding.on}: {sliding}."
 
 
 def clock(seconds: float) -> str:

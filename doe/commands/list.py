@@ -7,15 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from doe.designs import DESIGNS
+from doe.designs import AROUND, DESIGNS
 from doe.executors import EXECUTORS
-from doe.loading import describe_dataset, load_trainer, names_on, nearest, study_names
+from doe.loading import describe_dataset, describe_trainer, names_on, nearest, study_names
 from doe.model import DoeError, StudyError
 
 
 def list_shelf(
     shelf: Annotated[str, typer.Argument(help="designs, studies, trainers, datasets or executors.")],
-    long: Annotated[bool, typer.Option("--long", help="Trainers and datasets with what they may be told.")] = False,
+    long: Annotated[
+        bool, typer.Option("--long", help="Designs, trainers and datasets with what they may be told.")
+    ] = False,
 ) -> None:
     """List designs, studies, trainers, datasets or executors."""
     if shelf not in SHELVES:
@@ -26,9 +28,14 @@ def list_shelf(
         typer.echo(f"{name:<{width}}  {text}".rstrip())
 
 
-def _designs(_: bool) -> Iterator[tuple[str, str]]:
+def _designs(long: bool) -> Iterator[tuple[str, str]]:
     for name, design in DESIGNS.items():
         yield name, design.summary
+        if long:
+            yield from (("", f"{name}: {says}") for name, says in design.options.items() if AROUND.get(name) != says)
+    if long:
+        yield "layout of any", "but random and tpe:"
+        yield from (("", f"{name}: {says}") for name, says in AROUND.items())
 
 
 def _studies(_: bool) -> Iterator[tuple[str, str]]:
@@ -40,13 +47,13 @@ def _studies(_: bool) -> Iterator[tuple[str, str]]:
 def _trainers(long: bool) -> Iterator[tuple[str, str]]:
     for name in names_on("trainers"):
         try:
-            trainer = load_trainer(name)
+            summary, options = describe_trainer(name)
         except DoeError as error:
             yield name, f"! {error}"
             continue
-        yield name, trainer.summary
+        yield name, summary
         if long:
-            for known in trainer.hyperparameters.values():
+            for known in options.values():
                 yield "", f"{known.name} = {known.default}: {known.wanted}"
 
 

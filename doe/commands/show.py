@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from doe.commands._json import ended, print_json
-from doe.commands._rows import clock, columns_of
+from doe.commands._rows import clock, columns_of, slides
 from doe.concluding import recall
 
 
@@ -25,6 +25,8 @@ def show(
         return
     columns = columns_of(plan)
     typer.echo(f"{plan.name} · {plan.trainer} on {plan.dataset or 'no dataset'} · digest {plan.digest}")
+    for sentence in slides(plan):
+        typer.echo(sentence)
     typer.echo(columns.header)
     for outcome in conducted.outcomes:
         typer.echo(columns.outcome(outcome))

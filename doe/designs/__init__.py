@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from doe.designs._around import OPTIONS as AROUND
 from doe.designs._arrays import ARRAYS
 from doe.designs._fixed import DesignError, Fixed
 from doe.designs.auto import auto
@@ -21,7 +22,7 @@ from doe.designs.table import table
 from doe.designs.taguchi import taguchi
 from doe.protocols import Design
 
-__all__ = ["DESIGNS", "Design", "DesignError", "Fixed", "Sequential"]
+__all__ = ["AROUND", "DESIGNS", "Design", "DesignError", "Fixed", "Sequential"]
 
 DESIGNS: Mapping[str, Fixed | Sequential] = {
     **{name: taguchi(name) for name in ARRAYS},

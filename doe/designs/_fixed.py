@@ -5,98 +5,97 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import TypeAlias
 
+from doe.designs import _around
 from doe.designs._errors import DesignError
+from doe.designs._laid import Lay, Layout, Table
 from doe.designs._layout import check
-from doe.model import Level, Outcome, Setting, Study, Trial
+from doe.designs._seeds import check_seeds, seed_of
+from doe.model import Level, Outcome, Study, Trial
 
 __all__ = ["DesignError", "Fixed", "Lay", "Layout", "Table"]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """A design laid out for the factors of a study."""
-
-    runs: int
-    """How many runs it has."""
-
-    columns: Mapping[str, int]
-    """For each factor the column, counted from 1, that says its level."""
-
-    levels: Callable[[int], Sequence[int]]
-    """The levels, counted from 0, of all factors in a run, counted from 0."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A design written out, where a factor may have values between its levels, or beyond them."""
-
-    rows: Sequence[Sequence[Level]]
-    """For each run the value of every factor."""
-
-    columns: Mapping[str, int] = field(default_factory=dict)
-    """For each factor its column, counted from 1, if the design is made from an array."""
-
-    @property
-    def runs(self) -> int:
-        """How many runs it has."""
-        return len(self.rows)
-
-
-Lay: TypeAlias = Callable[[Study], Layout | Table]
+def _never(_: Study) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A table of runs, each trained once a replicate, in random order."""
+    """A table of runs, each trained once a replicate, in random order.
+
+    Around it, once for all designs: centre points, and an outer array of the noise factors. The inner runs, counted
+    from 1, come under each outer setting in turn: run = (inner - 1) x outer settings + outer.
+    """
 
     summary: str
     """What it is, what it takes and where it comes from, in one line."""
 
     lay: Lay
-    """Lays the design out for a study's ``array_factors``; raises DesignError where they do not fit."""
+    """Lays the design out for a study's ``array_factors``, none of them noise; raises DesignError where they misfit."""
 
-    options: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """What a study's layout may tell it: each option's name, and what it says; any other is refused."""
+    own: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """The options of its own: each one's name, and what it says."""
+
+    sets_noise: Callable[[Study], bool] = _never
+    """Whether it says the levels of the noise factors, too, so that there is nothing to cross."""
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """What a study's layout may tell it; any other option is refused."""
+        theirs = {} if "centre_points" in self.own else {"centre_points": _around.OPTIONS["centre_points"]}
+        return {**self.own, **theirs, "outer": _around.OPTIONS["outer"]}
 
     def propose(self, study: Study, done: Sequence[Outcome], pending: Sequence[Trial]) -> Iterator[Trial]:
-        """The trials not begun: replicate by replicate, each in a random order of its own.
+        """The trials not begun: replicate by replicate, in each block after block, in each a random order of its own.
 
-        The order of a replicate and its seed depend on nothing else, so more replicates only add trials.
+        The order of a replicate and its seeds depend on nothing else, so more replicates only add trials.
         """
         begun = {outcome.trial.key for outcome in done} | {trial.key for trial in pending}
-        layout = self._laid(study)
+        runs = self._laid(study)
         for replicate in range(1, study.replicates + 1):
-            order = list(range(1, layout.runs + 1))
-            Random(f"{study.seed}-{replicate}").shuffle(order)  # noqa: S311 - an order, not a secret
-            for run in order:
+            for run in _order(study, runs, replicate):
                 if (run, replicate) not in begun:
-                    yield _trial(study, layout, run, replicate)
+                    yield _trial(study, runs, run, replicate)
 
     def runs(self, study: Study) -> Sequence[Trial]:
         """The first replicate in standard order: what can be judged before any trial."""
-        layout = self._laid(study)
-        return tuple(_trial(study, layout, run, 1) for run in range(1, layout.runs + 1))
+        runs = self._laid(study)
+        return tuple(_trial(study, runs, run, 1) for run in range(1, runs.count + 1))
 
     def size(self, study: Study) -> int:
         """How many trials there are, replicates included."""
-        return self._laid(study).runs * study.replicates
+        return self._laid(study).count * study.replicates
 
     def columns(self, study: Study) -> Mapping[str, int]:
         """For each factor the column of the design, counted from 1, that says its level."""
         return self._laid(study).columns
 
-    def _laid(self, study: Study) -> Layout | Table:
+    def _laid(self, study: Study) -> _around.Runs:
         check(study, self.options)
-        return self.lay(study)
+        check_seeds(study)
+        return _around.laid_out(study, self.lay, own=self.own, crossed=not self.sets_noise(study))
 
 
-def _trial(study: Study, layout: Layout | Table, run: int, replicate: int) -> Trial:
-    if isinstance(layout, Table):
-        values = layout.rows[run - 1]
-    else:
-        levels = layout.levels(run - 1)
-        values = [factor.levels[level] for factor, level in zip(study.array_factors, levels, strict=True)]
-    setting: Setting = {factor.name: value for factor, value in zip(study.array_factors, values, strict=True)}
-    return Trial(run, replicate, study.seed + replicate - 1, setting)
+def _order(study: Study, runs: _around.Runs, replicate: int) -> list[int]:
+    """The runs, counted from 1, as a replicate trains them."""
+    random = Random(f"{study.seed}-{replicate}")  # noqa: S311 - an order, not a secret
+    order = list(range(1, runs.count + 1))
+    random.shuffle(order)
+    names = [factor.name for factor in study.array_factors if factor.role == "block"]
+    if not names:
+        return order
+
+    def block(run: int) -> tuple[Level, ...]:
+        setting = runs.setting(run - 1)
+        return tuple(setting[name] for name in names)
+
+    blocks = list(dict.fromkeys(block(run) for run in range(1, runs.count + 1)))
+    random.shuffle(blocks)
+    place = {levels: number for number, levels in enumerate(blocks)}
+    return sorted(order, key=lambda run: place[block(run)])
+
+
+def _trial(study: Study, runs: _around.Runs, run: int, replicate: int) -> Trial:
+    setting = runs.setting(run - 1)
+    return Trial(run, replicate, seed_of(study, setting, replicate), setting)

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from doe.statistics.confounding import Pair
     from doe.statistics.selection import Selected
 
+WEAKEST, STRONGEST = 2, 3
+"""What strengths there are to ask for."""
+
 OPTIONS = {
     "interactions": "pairs of factors, as a:b: neither a main effect nor another of these may be confounded with them",
+    "strength": "2, or 3: then no main effect is confounded with any interaction of two factors; 2 unless told",
     "runs": "the most runs there may be",
     "dummy": "true: a factor may lie on a column of more levels than it has, and repeats its first ones there",
 }
@@ -43,18 +47,29 @@ def _selected(study: Study, sizes: tuple[int, ...]) -> Selected:
     """What is chosen; refused with what would do, where nothing within the runs allowed does."""
     from doe.statistics.selection import LARGEST, select, title
 
-    clear, dummies = _pairs(study), told.flag(study, "dummy")
+    clear, dummies, strength = _pairs(study), told.flag(study, "dummy"), _strength(study)
     most = told.whole(study, "runs", least=2) or LARGEST
-    selected = select(sizes, clear, most, dummies=dummies)
+    selected = select(sizes, clear, most, dummies=dummies, strength=strength)
     if selected:
         return selected
-    refused = f"{study.design}: no array of at most {most} runs takes {_wanted(study, sizes)}"
-    larger = select(sizes, clear, dummies=dummies)
-    if larger is None:
-        raise DesignError(f"{refused}; full_factorial does, in {prod(sizes):,}; random and tpe take any")
-    runs = len(larger.array)
-    name = "full_factorial" if runs == prod(sizes) else title(runs, larger.levels)
-    raise DesignError(f"{refused}; {name} does, in {runs}")
+    strong = f"strength {strength} and " if strength > WEAKEST else ""
+    refused = f"{study.design}: no array of {strong}at most {most} runs takes {_wanted(study, sizes)}"
+    larger = select(sizes, clear, dummies=dummies, strength=strength)
+    runs = len(larger.array) if larger else prod(sizes)
+    name = title(runs, larger.levels) if larger and runs < prod(sizes) else "full_factorial"
+    weaker = select(sizes, clear, most, dummies=dummies) if strong else None
+    less = f"; {title(len(weaker.array), weaker.levels)}, of strength 2, in {len(weaker.array)}" if weaker else ""
+    any_size = "" if larger else "; random and tpe take any"
+    raise DesignError(f"{refused}; {name} does, in {runs:,}{less}{any_size}")
+
+
+def _strength(study: Study) -> int:
+    strength = told.whole(study, "strength", least=WEAKEST) or WEAKEST
+    if strength > STRONGEST:
+        raise DesignError(
+            f"{study.design}: layout strength = {strength}: wanted 2 or 3; fraction has more, of two levels"
+        )
+    return strength
 
 
 def _wanted(study: Study, sizes: Sequence[int]) -> str:

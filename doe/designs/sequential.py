@@ -10,6 +10,7 @@ from random import Random
 from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
+from doe.designs._errors import DesignError
 from doe.designs._layout import check
 from doe.model import Completed, Factor, Level, Outcome, Setting, Study, Trial
 
@@ -35,7 +36,7 @@ class Sequential:
 
     def propose(self, study: Study, done: Sequence[Outcome], pending: Sequence[Trial]) -> Iterator[Trial]:
         """The next trial: a replicate that is owed to a run begun before, else a run the sampler asks for."""
-        check(study, self.options)
+        _check(study, self.options)
         begun = sorted([*(outcome.trial for outcome in done), *pending], key=lambda trial: trial.key)
         settings = {trial.run: trial.setting for trial in begun}
         keys = {trial.key for trial in begun}
@@ -51,12 +52,12 @@ class Sequential:
 
     def runs(self, study: Study) -> Sequence[Trial]:
         """No run is known before the first trial."""
-        check(study, self.options)
+        _check(study, self.options)
         return ()
 
     def size(self, study: Study) -> int:
         """How many trials there will be, replicates included."""
-        check(study, self.options)
+        _check(study, self.options)
         return (study.budget or BUDGET) * study.replicates
 
     def columns(self, study: Study) -> Mapping[str, int]:  # noqa: ARG002 - asked as a fixed design is
@@ -87,6 +88,21 @@ class Sequential:
             memory.add_trial(create_trial(**told, state=state))
         asked: dict[str, Level] = memory.ask(space).params
         return asked
+
+
+def _check(study: Study, options: Mapping[str, str]) -> None:
+    """Refuse what a sampler does not know, and factors that it would choose the best level of.
+
+    Raises:
+        DesignError: The layout names an option, or a factor is noise or a block.
+    """
+    check(study, options)
+    for factor in study.factors:
+        if factor.role in {"noise", "block"}:
+            raise DesignError(
+                f"{study.design} would choose the best level of factor {factor.name!r}, whose role is {factor.role}; "
+                "a fixed design takes it (doe list designs)"
+            )
 
 
 def _losses(study: Study, done: Sequence[Outcome]) -> dict[int, float]:

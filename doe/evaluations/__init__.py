@@ -8,15 +8,20 @@ from typing import TypeAlias
 from doe.evaluations._assumptions import Assumptions
 from doe.evaluations._figures import Figures, figures, is_balanced
 from doe.evaluations._terms import main_effects
+from doe.evaluations.accuracy_power import accuracy_power
 from doe.evaluations.alias_structure import alias_structure
 from doe.evaluations.aliases import aliases
+from doe.evaluations.asked_interactions import asked_interactions
 from doe.evaluations.balance import balance
 from doe.evaluations.chance import chance
 from doe.evaluations.cost import cost
+from doe.evaluations.defining_relation import alias_sets, defining_relation
 from doe.evaluations.degrees_of_freedom import degrees_of_freedom
 from doe.evaluations.efficiency import efficiency, inflation
 from doe.evaluations.interaction_aliases import interaction_aliases
+from doe.evaluations.interaction_power import interaction_power
 from doe.evaluations.power import Sensitivity, power, replicates_for, sensitivity, weakest
+from doe.evaluations.schedule import schedule
 from doe.evaluations.word_lengths import projections, word_lengths
 from doe.model import Finding, Study, Trial
 from doe.protocols import Evaluation
@@ -43,17 +48,23 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "balance": balance,
     "aliases": aliases,
     "degrees-of-freedom": degrees_of_freedom,
+    "asked-interactions": asked_interactions,
+    "schedule": schedule,
 }
 """What is said of every plan, before it is run."""
 
 THOROUGH: Mapping[str, Thorough] = {
     "word-lengths": word_lengths,
     "projections": projections,
+    "defining-relation": defining_relation,
+    "alias-sets": alias_sets,
     "alias-structure": alias_structure,
     "interaction-aliases": interaction_aliases,
     "efficiency": efficiency,
     "inflation": inflation,
     "power": power,
+    "interaction-power": interaction_power,
+    "accuracy-power": accuracy_power,
     "chance": chance,
     "cost": cost,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from doe.evaluations._assumptions import Assumptions
+from doe.evaluations._simulated import TIMES, simulated
 from doe.evaluations._terms import differences, is_straight, main_effects, model_of
 from doe.model import Cell, Finding, Study, Trial
 
@@ -90,10 +91,14 @@ def power(study: Study, trials: Sequence[Trial], assumed: Assumptions) -> Findin
         rows.append(row)
     if study.within is not None and assumed.sd_within is not None:
         rows.append(_within(study, tests, rows[0].keys(), assumed))
+    drawn = simulated(study, trials, assumed)
+    rows = [{**row, "simulated": drawn.get(str(row["term"]))} if drawn else row for row in rows]
     blind = not tests.error_df(study.replicates)
     note = _note(study, tests, assumed)
     if study.within is not None and assumed.sd_within is None:
         note += f" For {study.within.name}, read off along each training, --sd-within NUMBER says it."
+    if drawn:
+        note += f" Simulated: the share of {TIMES:,} studies drawn at random in which the difference was noticed."
     return Finding("power", "Power", tuple(rows), note, warns=blind)
 
 
@@ -150,7 +155,8 @@ def replicates_for(tests: Sensitivity, assumed: Assumptions) -> int | None:
 def _note(study: Study, tests: Sensitivity, assumed: Assumptions) -> str:
     if not tests.error_df(study.replicates):
         return "Nothing can be tested: no degrees of freedom are left for error."
-    worst = max(tests.spreads, key=lambda name: tests.noticed(name, study.replicates, assumed) or 0.0)
+    # of those alike but for rounding the first
+    worst = max(tests.spreads, key=lambda name: float(f"{tests.noticed(name, study.replicates, assumed) or 0:.9g}"))
     least = tests.noticed(worst, study.replicates, assumed) or 0.0
     chance = f"{100 * assumed.power:g} %"
     alike = (

@@ -3,11 +3,12 @@
 from doe.loading._analysis import asked_of
 from doe.loading._late import late_imports
 from doe.loading._names import names_on, nearest
+from doe.loading._roles import says_seed
 from doe.loading._toml import study_names
 from doe.loading.datasets import DatasetError, Source, describe_dataset, find_dataset, load_dataset
 from doe.loading.studies import Prepared, Wishes, load_study
 from doe.loading.tables import TableError, read_results
-from doe.loading.trainers import Trainer, TrainerError, load_trainer, prepare
+from doe.loading.trainers import Trainer, TrainerError, describe_trainer, load_trainer, prepare
 
 __all__ = [
     "DatasetError",
@@ -19,6 +20,7 @@ __all__ = [
     "Wishes",
     "asked_of",
     "describe_dataset",
+    "describe_trainer",
     "find_dataset",
     "late_imports",
     "load_dataset",
@@ -28,5 +30,6 @@ __all__ = [
     "nearest",
     "prepare",
     "read_results",
+    "says_seed",
     "study_names",
 ]

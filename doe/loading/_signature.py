@@ -76,6 +76,9 @@ class Hyperparameter:
     range: Range = Range()
     """Where it must lie, if it is a number."""
 
+    required: bool = False
+    """Whether it must be said, as it has no default."""
+
     def accept(self, level: Level) -> Level:
         """The level as the trainer wants it: a whole number becomes a float where a float is asked for.
 
@@ -122,8 +125,9 @@ def hyperparameters(function: Callable[..., object]) -> dict[str, Hyperparameter
             fields = get_type_hints(groups[argument.name], include_extras=True)
             told |= {name: _read(name, getattr(argument.default, name), hint) for name, hint in fields.items()}
         elif argument.kind is argument.KEYWORD_ONLY:
-            default = None if argument.default is argument.empty else argument.default
-            told[argument.name] = _read(argument.name, default, hints.get(argument.name, object))
+            required = argument.default is argument.empty
+            read = _read(argument.name, None if required else argument.default, hints.get(argument.name, object))
+            told[argument.name] = dataclasses.replace(read, required=required)
     for argument in arguments:
         if argument.name == "epochs":
             default = None if argument.default is argument.empty else argument.default

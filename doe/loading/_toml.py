@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from doe.loading._names import nearest
+from doe.loading._sliding import sliding_of
 from doe.model import Factor, Level, Objective, Role, Scale, StudyError
 
 KEYS = frozenset(
@@ -56,19 +57,23 @@ def read_page(name: str, designs: Collection[str]) -> tuple[str, dict[str, Any]]
 def factor_of(name: str, value: Any) -> Factor:
     """A factor from ``[1, 2, 3]`` or ``{ levels = [1, 2, 3], scale = "log", role = "within" }``.
 
+    With ``times = { optimizer = { adam = 1e-3, sgd = 0.1 } }`` its levels are relative to the level of another factor.
+
     Raises:
         StudyError: It has no levels, or says something else.
     """
     page = value if isinstance(value, dict) else {"levels": value}
-    for key in page.keys() - {"levels", "scale", "role"}:
-        raise StudyError(f"factor {name!r} has no {key!r}; {nearest(key, ['levels', 'scale', 'role'])}")
+    for key in page.keys() - {"levels", "scale", "role", "times"}:
+        raise StudyError(f"factor {name!r} has no {key!r}; {nearest(key, ['levels', 'scale', 'role', 'times'])}")
     levels = page.get("levels", [])
     if not isinstance(levels, list) or not all(isinstance(level, bool | int | float | str) for level in levels):
         raise StudyError(f"factor {name!r}: wanted a list of levels, not {levels!r}")
     numeric = all(isinstance(level, int | float) and not isinstance(level, bool) for level in levels)
-    scale: Scale = _one_of(page.get("scale", "linear" if numeric else "nominal"), name, ("nominal", "linear", "log"))
     role: Role = _one_of(page.get("role", "control"), name, ("control", "within", "noise", "block"))
-    return Factor(name, tuple(levels), scale, role)
+    # the number of a block or of a seed is a name: nothing lies between two of them
+    measured = numeric and role != "block" and name != "seed"
+    scale: Scale = _one_of(page.get("scale", "linear" if measured else "nominal"), name, ("nominal", "linear", "log"))
+    return Factor(name, tuple(levels), scale, role, sliding_of(name, page["times"]) if "times" in page else None)
 
 
 def layout_of(page: Mapping[str, Any], typed: Iterable[str]) -> dict[str, Level | tuple[Level, ...]]:

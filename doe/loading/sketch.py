@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from doe.loading._analysis import asked_of
+from doe.loading._contents import with_contents
 from doe.loading._toml import layout_of, objective_of, read_page
 from doe.loading.studies import Wishes, apply_wishes, plain_numbers, with_design
 from doe.model import Factor, Study, StudyError
@@ -50,7 +51,7 @@ def sketch(name: str, designs: Collection[str], wishes: Wishes, columns: Sequenc
         objective=wishes.objective or objective_of(page),
         trainer="",
         constants=constants,
-        layout=layout_of(page, wishes.layout),
+        layout=with_contents(layout_of(page, wishes.layout)),
         question=page.get("question", ""),
         analysis=asked_of(page.get("analysis", {})),
         **plain_numbers(page, wishes),

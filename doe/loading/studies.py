@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from doe.loading._analysis import asked_of
+from doe.loading._contents import with_contents
+from doe.loading._roles import is_only_recorded
 from doe.loading._signature import Hyperparameter
+from doe.loading._sliding import check_sliding, parse_sliding, told_by
 from doe.loading._toml import NAME, factor_of, layout_of, objective_of, parse_assignment, read_page
 from doe.loading.datasets import Source, find_dataset
 from doe.loading.trainers import Trainer, load_trainer, unknown_hyperparameter
@@ -51,9 +54,17 @@ class Prepared:
     demo: Setting = field(default_factory=dict, hash=False)
     """The constants that hold only because no data was given; empty where it is no demo."""
 
+    def told(self, setting: Setting) -> dict[str, Level]:
+        """Constants and levels as the trainer and the dataset get them: sliding levels times their base.
+
+        Raises:
+            StudyError: A sliding level has no base, or the product lies outside the trainer's domain.
+        """
+        return told_by(self.study, setting, _known(self.trainer, self.source))
+
     def task(self, trial: Trial) -> Task:
         """What a worker must be told to carry out a trial."""
-        told = {**self.study.constants, **trial.setting}
+        told = self.told(trial.setting)
         within = self.study.within
         read_at = tuple(int(level) for level in within.levels) if within else ()
         epochs = max(read_at) if read_at else told.get("epochs", self.trainer.hyperparameters["epochs"].default)
@@ -86,7 +97,7 @@ def load_study(name: str, designs: Collection[str], wishes: Wishes | None = None
     trainer = load_trainer(wanted)
     demo = page.get("demo", {}) if wishes.data is None else {}
     source = _source(wishes.data or page.get("dataset"), demo.get("dataset", DEFAULT_DATASET), trainer)
-    known = {**(source.options if source else {}), **trainer.hyperparameters}
+    known = _known(trainer, source)
     # what makes a demo small is meant for the study's own trainer; another takes what it knows of it
     small = {n: v for n, v in demo.get("constants", {}).items() if n in known}
     factors, constants = apply_wishes(page, small, wishes)
@@ -98,12 +109,13 @@ def load_study(name: str, designs: Collection[str], wishes: Wishes | None = None
         trainer=wanted,
         dataset=source.name if source else None,
         constants={n: _checked(n, v, known, trainer) for n, v in constants.items()},
-        layout=layout_of(page, wishes.layout),
+        layout=with_contents(layout_of(page, wishes.layout)),
         question=page.get("question", ""),
         analysis=asked_of(page.get("analysis", {})),
         **plain_numbers(page, wishes),
     )
     _check_epochs(study, trainer)
+    check_sliding(study, known)
     return Prepared(study, trainer, source, {n: v for n, v in small.items() if n in study.constants})
 
 
@@ -113,20 +125,22 @@ def apply_wishes(page: Mapping[str, Any], small: Setting, wishes: Wishes) -> tup
     constants: dict[str, Level] = {**page.get("constants", {}), **small}
     typed: set[str] = set()
     for text in wishes.factors:
-        name, levels = parse_assignment(text, "--factor")
+        said, times = parse_sliding(text)
+        name, levels = parse_assignment(said, "--factor")
         name, _, manner = name.partition(":")
         if name in typed:
             raise StudyError(f"factor {name!r} is given twice")
         typed.add(name)
         key = "role" if manner in {"control", "within", "noise", "block"} else "scale"
-        factors[name] = factor_of(name, {"levels": levels, **({key: manner} if manner else {})})
+        how = {**({key: manner} if manner else {}), **({"times": times} if times else {})}
+        factors[name] = factor_of(name, {"levels": levels, **how})
         constants.pop(name, None)
     for text in wishes.settings:
         name, levels = parse_assignment(text, "--set")
         if len(levels) > 1:
             like = factors.get(name)
             kept = {"scale": like.scale, "role": like.role} if like else {}
-            factors[name] = factor_of(name, {"levels": levels, **kept})
+            factors[name] = replace(factor_of(name, {"levels": levels, **kept}), times=like.times if like else None)
             constants.pop(name, None)
         else:
             factors.pop(name, None)
@@ -140,6 +154,11 @@ def _source(wished: str | None, default: str, trainer: Trainer) -> Source | None
     return find_dataset(wished or default)
 
 
+def _known(trainer: Trainer, source: Source | None) -> dict[str, Hyperparameter]:
+    """All that the trainer and the dataset may be told."""
+    return {**(source.options if source else {}), **trainer.hyperparameters}
+
+
 def _checked(name: str, level: Level, known: Mapping[str, Hyperparameter], trainer: Trainer) -> Level:
     if name not in known:
         raise unknown_hyperparameter(trainer, name, known)
@@ -147,17 +166,21 @@ def _checked(name: str, level: Level, known: Mapping[str, Hyperparameter], train
 
 
 def _checked_factor(factor: Factor, known: Mapping[str, Hyperparameter], trainer: Trainer) -> Factor:
-    levels = tuple(_checked(factor.name, level, known, trainer) for level in factor.levels)
-    return Factor(factor.name, levels, factor.scale, factor.role)
+    if is_only_recorded(factor, known):
+        return factor
+    if factor.times is not None and factor.name in known:
+        return replace(factor, levels=tuple(float(level) for level in factor.levels))  # what comes of them is checked
+    return replace(factor, levels=tuple(_checked(factor.name, level, known, trainer) for level in factor.levels))
 
 
 def _check_epochs(study: Study, trainer: Trainer) -> None:
     for factor in study.factors:
         if factor.role == "within" and factor.name != "epochs":
             raise StudyError(f"factor {factor.name!r}: only epochs can be read off within a training")
-        if factor.role in {"noise", "block"}:
-            raise StudyError(f"factor {factor.name!r} has role {factor.role!r}; wanted control or within")
     said = {factor.name for factor in study.factors} | study.constants.keys()
+    for name, told in trainer.hyperparameters.items():
+        if told.required and name not in said:
+            raise StudyError(f"trainer {trainer.label!r} wants {name!r}; --set {name}=VALUE or --factor {name}=A,B")
     if "epochs" not in said and trainer.hyperparameters["epochs"].default is None:
         raise StudyError(f"trainer {trainer.name!r} does not say how many epochs; --set epochs=N does")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_type_hints
 
-from doe.loading._names import load_function, load_module, nearest, reference
+from doe.loading._names import load_function, load_module, names_on, nearest, reference
 from doe.loading._signature import Hyperparameter, grouped, hyperparameters
 from doe.model import DoeError, Metrics
 
@@ -53,7 +53,7 @@ class Trainer:
     @property
     def label(self) -> str:
         """A short name for folders: the file's or the module's own."""
-        place = self.reference.rpartition(":")[0].removesuffix(".py")
+        place = self.reference.partition(":")[0].removesuffix(".py")
         return place.replace("/", ".").rpartition(".")[2]
 
 
@@ -63,8 +63,11 @@ def load_trainer(name: str) -> Trainer:
     Raises:
         DoeError: There is none of that name, or it is not a generator of metrics.
     """
+    place, _, told = name.partition(":")
+    if make := _maker(place):
+        return _made(name, make, told)
     target = reference(name, SHELF, "train")
-    train = load_function(target)
+    train = _generator(load_function(target), target)
     arguments = list(inspect.signature(train).parameters.values())
     positional = [a.name for a in arguments if a.kind in (a.POSITIONAL_ONLY, a.POSITIONAL_OR_KEYWORD)]
     if positional != ["dataset", "epochs", "seed"]:
@@ -72,11 +75,72 @@ def load_trainer(name: str) -> Trainer:
         raise TrainerError(
             f"{target} takes {found}; wanted train(dataset, epochs, seed, *, hyperparameter=default, ...)"
         )
-    if not inspect.isgeneratorfunction(train):
-        raise TrainerError(f"{target} is no generator: a trainer yields the metrics of each epoch")
     module = load_module(target.rpartition(":")[0])
     wants = arguments[0].default is inspect.Parameter.empty
     return Trainer(name, target, train, hyperparameters(train), wants, getattr(module, "prepare", None))
+
+
+def _maker(place: str) -> Callable[[str], Callable[..., Any]] | None:
+    """What makes a trainer of the text after its name, where the shelf's file has such a function."""
+    found = names_on(SHELF).get(place)
+    make: Callable[[str], Callable[..., Any]] | None = (
+        getattr(load_module(found), "trainer_of", None) if found else None
+    )
+    return make
+
+
+def _made(name: str, make: Callable[[str], Callable[..., Any]], told: str) -> Trainer:
+    try:
+        train = make(told)
+    except ValueError as error:
+        raise TrainerError(str(error)) from None
+    return Trainer(name, name, train, hyperparameters(train), wants_dataset=False)
+
+
+def _generator(function: Callable[..., Any], target: str) -> Callable[..., Any]:
+    """The function itself if it yields; one that returns its metrics becomes a trainer of one epoch.
+
+    Such a function need not take a dataset, epochs or a seed; all else that it takes is a hyperparameter.
+    """
+    if inspect.isgeneratorfunction(function):
+        return function
+    kind = inspect.Parameter
+    taken = inspect.signature(function).parameters.values()
+    if any(a.kind in {kind.VAR_POSITIONAL, kind.VAR_KEYWORD, kind.POSITIONAL_ONLY} for a in taken):
+        raise TrainerError(f"{target} takes arguments without a name; wanted a name for each hyperparameter")
+    given = {name for name in ("dataset", "epochs", "seed") if name in inspect.signature(function).parameters}
+
+    def train(dataset: Any, epochs: int, seed: int, **told: Any) -> Iterator[Any]:
+        ours = {"dataset": dataset, "epochs": epochs, "seed": seed}
+        metrics = function(**{name: ours[name] for name in given}, **told)
+        if isinstance(metrics, Iterator):
+            yield from metrics
+        else:
+            yield metrics
+
+    own = [a.replace(kind=kind.KEYWORD_ONLY) for a in taken if a.name not in given]
+    always = [
+        kind("dataset", kind.POSITIONAL_OR_KEYWORD, default=kind.empty if "dataset" in given else None),
+        kind("epochs", kind.POSITIONAL_OR_KEYWORD, default=1),
+        kind("seed", kind.POSITIONAL_OR_KEYWORD, default=0),
+    ]
+    train.__signature__ = inspect.Signature([*always, *own])  # type: ignore[attr-defined]
+    train.__annotations__ = get_type_hints(function, include_extras=True)
+    train.__module__, train.__doc__ = function.__module__, function.__doc__
+    return train
+
+
+def describe_trainer(name: str) -> tuple[str, Mapping[str, Hyperparameter]]:
+    """What a trainer of the shelf is, in a line, and what it may be told; nothing where that hangs on what is typed.
+
+    Raises:
+        DoeError: Importing it broke.
+    """
+    if _maker(name):
+        module = load_module(names_on(SHELF)[name])
+        return (module.__doc__ or "").strip().partition("\n")[0], {}
+    trainer = load_trainer(name)
+    return trainer.summary, trainer.hyperparameters
 
 
 def prepare(trainer: Trainer, dataset: Any, settings: Iterator[Mapping[str, Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from doe.model._outcome import FINAL, Completed, Failed, Finding, Kind, Outcome, Reading, Results, Trial
 from doe.model._plan import Asked, Factor, Goal, Objective, Role, Scale, Study, StudyError, Sums
+from doe.model._sliding import Sliding
 from doe.model._values import Cell, DoeError, Level, Metrics, Setting, is_number, shown
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Role",
     "Scale",
     "Setting",
+    "Sliding",
     "Study",
     "StudyError",
     "Sums",

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from doe.model._sliding import Sliding, faults, product
 from doe.model._values import DoeError, Level, Setting, is_number, shown
 
 Scale: TypeAlias = Literal["nominal", "linear", "log"]
@@ -35,9 +36,14 @@ class Factor:
     role: Role = "control"
     """What it does in the study; a ``within`` factor is read off along each training instead of being set."""
 
+    times: Sliding | None = None
+    """Another factor by whose level these are multiplied before the trainer gets them; None: they are taken as is."""
+
     def __post_init__(self) -> None:
         if not self.levels:
             raise StudyError(f"factor {self.name!r} has no levels")
+        if self.times is not None and not all(is_number(level) for level in self.levels):
+            raise StudyError(f"factor {self.name!r} slides, but not all its levels are numbers: {shown(self.levels)}")
         if len(set(map(repr, self.levels))) < len(self.levels):
             raise StudyError(f"factor {self.name!r} repeats a level: {shown(self.levels)}")
         if self.scale != "nominal" and not all(is_number(level) for level in self.levels):
@@ -171,6 +177,9 @@ class Study:
                 raise StudyError(f"factor {name!r} is given twice")
             if name in self.constants:
                 raise StudyError(f"{name!r} is a factor and a constant at once")
+        levels = {f.name: f.levels for f in self.factors} | {name: (value,) for name, value in self.constants.items()}
+        for fault in faults(self.sliding, levels, self.within.name if self.within else None):
+            raise StudyError(fault)
         for name, least in (("replicates", 1), ("retries", 0)):
             if getattr(self, name) < least:
                 raise StudyError(f"{name} = {getattr(self, name)}: wanted {least} or more")
@@ -186,6 +195,26 @@ class Study:
         return next((factor for factor in self.factors if factor.role == "within"), None)
 
     @property
+    def sliding(self) -> dict[str, Sliding]:
+        """The factors whose levels are relative to the level of another, and to which."""
+        return {factor.name: factor.times for factor in self.factors if factor.times is not None}
+
+    def passed(self, setting: Setting) -> dict[str, float]:
+        """What the trainer is told of the sliding factors in a setting: level times base.
+
+        Raises:
+            StudyError: The setting has a value of the other factor for which there is no base.
+        """
+        told = {**self.constants, **setting}
+        found: dict[str, float] = {}
+        for name, sliding in self.sliding.items():
+            base = sliding.base(told[sliding.on])
+            if base is None:
+                raise StudyError(f"factor {name!r} has no base for {sliding.on} = {told[sliding.on]}; it has {sliding}")
+            found[name] = product(float(told[name]), base)
+        return found
+
+    @property
     def identity(self) -> dict[str, Any]:
         """What makes the plan this plan: a change of any of it is a new study. Plain values, defaults left out.
 
@@ -195,6 +224,8 @@ class Study:
         for name in ("name", "replicates", "budget", "retries", "trial_timeout", "question", "analysis"):
             del plain[name]
         plain["pooled"] = self.analysis.pooled
+        if "sha256" in self.layout:  # a table is its content, wherever it lies
+            plain["layout"].pop("file", None)
         found: dict[str, Any] = _without_nothing(plain)
         return found
 

@@ -57,7 +57,8 @@ def _panel(axes: Axes, factor: Factor, curves: list[tuple[Completed, Curve]]) ->
         axes.plot(*zip(*mean, strict=True), linewidth=1.7, color=look["color"], label=str(level), zorder=2)
     dress(axes, factor.name)
     label(axes, "epoch")
-    axes.legend(fontsize=6.5, frameon=False, loc="best", handlelength=1.4)
+    if levels:
+        axes.legend(fontsize=6.5, frameon=False, loc="best", handlelength=1.4)
 
 
 def _mean(curves: list[Curve]) -> Curve:

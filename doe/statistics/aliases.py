@@ -12,6 +12,9 @@ from doe.statistics.contrasts import Matrix, helmert, product
 ROUNDING = 1e-9
 """A share below this is nothing but rounding."""
 
+SINGULAR = 1e-12
+"""An eigenvalue this small beside the largest is rounding."""
+
 
 def main_effect_aliases(array: Array) -> dict[tuple[int, tuple[int, int]], float]:
     """The share of each main effect that lies in the space of a two-factor interaction of other columns.
@@ -40,6 +43,8 @@ def main_effect_aliases(array: Array) -> dict[tuple[int, tuple[int, int]], float
 
 
 def _basis(columns: Matrix) -> Matrix:
-    """An orthonormal basis of what the columns span beside the constant."""
-    left, sizes, _ = np.linalg.svd(columns - columns.mean(axis=0), full_matrices=False)
-    return np.asarray(left[:, sizes > ROUNDING * max(sizes, default=0.0)])
+    """An orthonormal basis of what the columns span beside the constant; quick where there are many more rows."""
+    centred = columns - columns.mean(axis=0)
+    squares, vectors = np.linalg.eigh(centred.T @ centred)
+    kept = squares > SINGULAR * max(squares, default=0.0)
+    return np.asarray(centred @ vectors[:, kept] / np.sqrt(squares[kept]))

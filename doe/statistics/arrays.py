@@ -14,6 +14,10 @@ import numpy.typing as npt
 Array: TypeAlias = npt.NDArray[np.intp]
 
 
+BITS = np.array([number.bit_count() for number in range(256)])
+"""How many bits of a byte are set."""
+
+
 def level_counts(array: Array) -> tuple[int, ...]:
     """How many levels each column has."""
     return tuple(int(column.max()) + 1 for column in array.T)
@@ -80,19 +84,19 @@ def _is_even(column: Array, size: int) -> bool:
 def _uneven_pairs(array: Array, counts: tuple[int, ...]) -> npt.NDArray[np.bool_]:
     """For every two columns whether they do not hold all pairs of levels equally often.
 
-    A column becomes one of 0 and 1 for each of its levels; their products count how often two levels meet.
+    Each level of each column is the set of its runs, as bits: how often two meet is how many bits they share.
     """
     starts = np.cumsum([0, *counts[:-1]])
-    places = array + starts
-    # Counts of runs are whole numbers, which floats of this size hold exactly, and multiply faster.
-    marks = np.zeros((len(array), sum(counts)))
-    marks[np.arange(len(array))[:, None], places] = 1
+    marks = np.zeros((sum(counts), len(array)), dtype=np.bool_)
+    marks[array + starts, np.arange(len(array))[:, None]] = True
+    met = np.zeros((len(marks), len(marks)), dtype=np.intp)
+    for byte in np.packbits(marks, axis=1).T:
+        met += BITS[byte[:, None] & byte]
     share = np.repeat(np.array(counts), counts)
-    off = np.abs((marks.T @ marks) * np.outer(share, share) - len(array))
-    worst = np.maximum.reduceat(np.maximum.reduceat(off, starts, axis=0), starts, axis=1)
-    uneven: npt.NDArray[np.bool_] = worst > 0
+    off = met * np.outer(share, share) != len(array)
+    uneven = np.logical_or.reduceat(np.logical_or.reduceat(off, starts, axis=0), starts, axis=1)
     np.fill_diagonal(uneven, val=False)
-    return uneven
+    return np.asarray(uneven)
 
 
 def word_lengths(array: Array) -> npt.NDArray[np.float64]:

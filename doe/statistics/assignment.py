@@ -7,8 +7,8 @@ many starts find a good one, the same each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations, product
+from collections.abc import Sequence
+from itertools import combinations
 from math import comb, perm, prod
 
 import numpy as np
@@ -47,8 +47,9 @@ def assign(words: Words, sizes: Sequence[int], clear: Sequence[Pair] = ()) -> As
     if number > EXHAUSTIVE or number * comb(len(sizes), 3) > WORK:
         return _searched(words, sizes, clear, rest)
     starts = placements(words, sizes, clear, range(len(words.levels)))
-    filled = [choice for start in starts for choice in _filled(words, sizes, rest, start)]
-    return _best(words, np.array(filled, dtype=np.intp)) if filled else None
+    filled = [_filled(words, sizes, rest, start) for start in starts]
+    choices = np.concatenate(filled) if filled else np.empty((0, len(sizes)), dtype=np.intp)
+    return _best(words, choices) if len(choices) else None
 
 
 def _best(words: Words, choices: Choices) -> Assignment:
@@ -62,18 +63,22 @@ def _best(words: Words, choices: Choices) -> Assignment:
     return words.of(ties[0])
 
 
-def _filled(words: Words, sizes: Sequence[int], rest: Sequence[int], start: Placed) -> Iterator[list[int]]:
+def _filled(words: Words, sizes: Sequence[int], rest: Sequence[int], start: Placed) -> Choices:
     """Every choice of columns for all factors that begins so; factors of one size in the order of the columns."""
     free = [column for column in range(len(words.levels)) if start.free(column)]
     groups = {size: [factor for factor in rest if sizes[factor] == size] for size in dict.fromkeys(sizes)}
-    pools = [
-        combinations([column for column in free if words.levels[column] == size], len(factors))
-        for size, factors in groups.items()
-    ]
-    order = [factor for factors in groups.values() for factor in factors]
-    for chosen in product(*pools):
-        placed = {**start.columns, **dict(zip(order, (column for group in chosen for column in group), strict=True))}
-        yield [placed[factor] for factor in range(len(sizes))]
+    pools = []
+    for size, factors in groups.items():
+        ways = combinations([column for column in free if words.levels[column] == size], len(factors))
+        chosen = list(ways)
+        pools.append(np.array(chosen, dtype=np.intp).reshape(len(chosen), len(factors)))
+    places = np.indices([len(pool) for pool in pools]).reshape(len(pools), -1)
+    choices = np.empty((places.shape[1], len(sizes)), dtype=np.intp)
+    for factor, column in start.columns.items():
+        choices[:, factor] = column
+    for pool, place, factors in zip(pools, places, groups.values(), strict=True):
+        choices[:, factors] = pool[place]
+    return choices
 
 
 def _searched(words: Words, sizes: Sequence[int], clear: Sequence[Pair], rest: Sequence[int]) -> Assignment | None:

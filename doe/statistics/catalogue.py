@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from itertools import combinations_with_replacement, product
-from typing import NamedTuple
+from typing import TypeAlias
 
 import numpy as np
 
@@ -19,46 +18,32 @@ from doe.statistics.constructions import (
     double_scheme,
     full,
     kronecker_scheme,
-    merged,
     multiplication_scheme,
     rao_hamming,
-    replaced,
+    repeated,
 )
-from doe.statistics.found import BESIDE, beside, scheme_of_twelve
+from doe.statistics.found import BESIDE, beside, scheme_of_fifteen, scheme_of_twelve
 from doe.statistics.galois import prime_power
 from doe.statistics.hadamard import construction, hadamard, two_level
-
-
-class Recipe(NamedTuple):
-    """An array that can be made."""
-
-    levels: tuple[int, ...]
-    """How many levels each column has."""
-
-    source: str
-    """How it is made, in a few words."""
-
-    parent: int
-    """Which of the parents of as many runs it comes from; of one parent, more and smaller columns hold no less."""
-
-    make: Callable[[], Array]
-    """Makes it."""
+from doe.statistics.joints import Joint, joined, joints
+from doe.statistics.replacement import Recipe, expanded, kinds, largest, replacements
 
 
 @cache
 def recipes(runs: int) -> tuple[Recipe, ...]:
     """All arrays of so many runs, parents before what is made of them."""
-    return tuple(recipe for parent in parents(runs) for recipe in _replacements(parent))
+    return tuple(recipe for parent in parents(runs) for recipe in replacements(parent, _smaller))
 
 
 @cache
 def parents(runs: int) -> tuple[Recipe, ...]:
     """The arrays of so many runs from which the others are made."""
-    found = [*_from_fields(runs), *_from_hadamard(runs), *_from_schemes(runs), *_from_searches(runs), *_products(runs)]
+    found = [*_from_fields(runs), *_from_hadamard(runs), *_from_schemes(runs), *_from_joints(runs)]
+    found += [*_from_searches(runs), *_products(runs)]
     return tuple(Recipe(levels, source, number, make) for number, (levels, source, make) in enumerate(found))
 
 
-_Made = tuple[tuple[int, ...], str, Callable[[], Array]]
+_Made: TypeAlias = tuple[tuple[int, ...], str, Callable[[], Array]]
 
 
 def _from_fields(runs: int) -> Iterator[_Made]:
@@ -90,7 +75,6 @@ def _from_hadamard(runs: int) -> Iterator[_Made]:
             f"Hadamard matrix ({construction(half)}) as a difference scheme",
             partial(_doubled, half),
         )
-        yield (4,) + (2,) * (runs - 4), "Hadamard matrix (Sylvester), three columns merged", partial(_with_four, half)
 
 
 def _from_schemes(runs: int) -> Iterator[_Made]:
@@ -102,6 +86,8 @@ def _from_schemes(runs: int) -> Iterator[_Made]:
         if runs == 12 * levels:
             source = f"difference scheme D(12,12,{levels}), found by search"
             yield (levels,) * 12 + (12,), source, _summed(partial(scheme_of_twelve, levels), levels)
+    if runs == 45:  # noqa: PLR2004 - L45
+        yield (3,) * 9 + (15,), "difference scheme D(15,9,3), found by search", _summed(scheme_of_fifteen, 3)
     if runs == 54:  # noqa: PLR2004 - L54
         yield (3,) * 18 + (18,), "difference scheme D(18,18,3)", _summed(_scheme_of_eighteen, 3)
 
@@ -114,6 +100,35 @@ def _from_searches(runs: int) -> Iterator[_Made]:
         yield (runs // 2, 2, 2), "two halves in each cell", partial(_halves, runs)
 
 
+def _from_joints(runs: int) -> Iterator[_Made]:
+    """Columns of a scheme joined with columns of an array that tells its rows apart."""
+    for joint in joints(runs):
+        for child in _bearing(runs // joint.levels, joint.sizes, joint.joined):
+            places = [place for place, size in enumerate(child.levels) if size == joint.sizes][: joint.joined]
+            rest = tuple(size for place, size in enumerate(child.levels) if place not in places)
+            levels = (joint.sizes * joint.levels,) * joint.joined + (joint.levels,) * joint.kept + rest
+            yield levels, f"{joint.source}, joined with {child.source}", partial(_joined, joint, child, tuple(places))
+
+
+def _bearing(runs: int, size: int, times: int) -> tuple[Recipe, ...]:
+    """The arrays of so many runs with columns of a size, no more replaced than one column to get them."""
+    found: list[Recipe] = []
+    for parent in parents(runs):
+        if parent.levels.count(size) >= times:
+            found.append(parent)
+            continue
+        for column in [parent.levels.index(each) for each in dict.fromkeys(parent.levels)]:
+            for by in _smaller(parent.levels[column]):
+                if by.levels.count(size) >= times:
+                    instead = [by if place == column else None for place in range(len(parent.levels))]
+                    found.append(expanded(parent, tuple(instead)))
+    return largest(found)
+
+
+def _joined(joint: Joint, child: Recipe, columns: tuple[int, ...]) -> Array:
+    return joined(joint, child.make(), columns)
+
+
 def _products(runs: int) -> Iterator[_Made]:
     """One column, and the arrays that are repeated at each level of one column more."""
     yield (runs,), "one run a level", partial(full, [runs])
@@ -124,43 +139,10 @@ def _products(runs: int) -> Iterator[_Made]:
                 yield (*parent.levels, levels), source, partial(_repeated, parent, levels)
 
 
-def _replacements(parent: Recipe) -> Iterator[Recipe]:
-    """The parent, and whatever becomes of it when columns are replaced."""
-    sizes = {size: parent.levels.count(size) for size in dict.fromkeys(parent.levels)}
-    if sizes == {max(sizes): 1}:
-        yield parent
-        return
-    choices = [[None, *_smaller(size)] for size in sizes]
-    ways = [combinations_with_replacement(each, times) for each, times in zip(choices, sizes.values(), strict=True)]
-    for way in product(*ways):
-        by = dict(zip(sizes, map(list, way), strict=True))
-        instead = [by[size].pop(0) for size in parent.levels]
-        levels = tuple(
-            level
-            for size, other in zip(parent.levels, instead, strict=True)
-            for level in (other.levels if other else (size,))
-        )
-        source = parent.source if levels == parent.levels else f"{parent.source}, columns replaced"
-        yield Recipe(levels, source, parent.parent, partial(_replaced, parent, tuple(instead)))
-
-
 @cache
 def _smaller(runs: int) -> tuple[Recipe, ...]:
     """The arrays of so many runs and several columns, one of each kind."""
-    kinds: dict[tuple[int, ...], Recipe] = {}
-    for recipe in recipes(runs):
-        if len(recipe.levels) > 1:
-            kinds.setdefault(tuple(sorted(recipe.levels)), recipe)
-    return tuple(kinds.values())
-
-
-def _replaced(parent: Recipe, instead: tuple[Recipe | None, ...]) -> Array:
-    array = parent.make()
-    for column in reversed(range(len(instead))):
-        by = instead[column]
-        if by:
-            array = replaced(array, column, by.make())
-    return array
+    return kinds(recipes(runs))
 
 
 def _summed(scheme: Callable[[], Array], levels: int) -> Callable[[], Array]:
@@ -175,12 +157,6 @@ def _doubled(rows: int) -> Array:
     return difference_sum((1 - hadamard(rows)) // 2, 2)
 
 
-def _with_four(half: int) -> Array:
-    """A doubled matrix has a column, its double, and what tells the halves apart: together a column of four levels."""
-    signs = np.kron(np.array([[1, 1], [1, -1]]), hadamard(half))[:, 1:]
-    return merged((1 - signs) // 2, (0, half - 1, half))
-
-
 def _halves(runs: int) -> Array:
     """Two runs in each of runs / 2 cells: high and low, and the same turned over in every other cell."""
     cells = np.repeat(np.arange(runs // 2), 2)
@@ -189,5 +165,4 @@ def _halves(runs: int) -> Array:
 
 
 def _repeated(parent: Recipe, levels: int) -> Array:
-    array = parent.make()
-    return np.column_stack([np.tile(array, (levels, 1)), np.repeat(np.arange(levels), len(array))])
+    return repeated(parent.make(), levels)

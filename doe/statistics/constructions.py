@@ -106,6 +106,34 @@ def kronecker_scheme(one: Array, two: Array, levels: int) -> Array:
     return np.asarray(sums).reshape(len(one) * len(two), -1)
 
 
+def folded(array: Array, levels: int) -> Array:
+    """Strength 3: an array of strength 2 and two levels, as it is at one level of a new column, turned at the next.
+
+    An even number of levels; of two runs that are one another's mirror image the products of three columns cancel, and
+    at each level of the new column there is strength 2 (for two levels HSS, theorem 2.24).
+    """
+    parts = [np.column_stack([np.full(len(array), level), (array + level) % 2]) for level in range(levels)]
+    return np.concatenate(parts)
+
+
+def quadric(prime: int) -> Array:
+    """Strength 3: p^4 runs, p^2 + 1 columns of p levels, for an odd prime p (Bose, Sankhya 8, 1947).
+
+    The columns are the points of an elliptic quadric, wx = y^2 - nz^2 with n no square: no line meets it in three.
+    """
+    nonsquare = int((quadratic_character(prime) == -1).argmax())
+    points = full([prime] * 4)
+    w, x, y, z = points.T
+    first = points[np.arange(len(points)), (points != 0).argmax(axis=1)]
+    on = (w * x - y * y + nonsquare * z * z) % prime == 0
+    return np.asarray(points @ points[on & (first == 1)].T % prime)
+
+
+def repeated(array: Array, levels: int) -> Array:
+    """An array repeated at each level of one column more, the last: it keeps its strength."""
+    return np.column_stack([np.tile(array, (levels, 1)), np.repeat(np.arange(levels), len(array))])
+
+
 def replaced(array: Array, column: int, by: Array) -> Array:
     """An array whose column of s levels gives way to the columns of an array of s runs, one run a level.
 

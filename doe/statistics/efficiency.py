@@ -69,12 +69,17 @@ def inflation(terms: Sequence[Matrix]) -> list[float | None]:
     """
     centred = [term - term.mean(axis=0) for term in terms]
     everything = np.hstack(centred)
+    products = everything.T @ everything
     starts = np.cumsum([0, *(term.shape[1] for term in centred)])
     factors: list[float | None] = []
     for start, stop in pairwise(starts):
-        own, others = everything[:, start:stop], np.delete(everything, np.s_[start:stop], axis=1)
-        left = own - others @ np.linalg.lstsq(others, own, rcond=None)[0] if others.shape[1] else own
-        sizes, kept = np.linalg.eigvalsh(own.T @ own), np.linalg.eigvalsh(left.T @ left)
+        own = np.arange(start, stop)
+        others = np.delete(np.arange(len(products)), own)
+        crossed = products[np.ix_(others, own)]
+        inverse = np.linalg.pinv(products[np.ix_(others, others)], rcond=SINGULAR, hermitian=True)
+        # what is left of the term's products once the others are taken off it
+        left = products[np.ix_(own, own)] - crossed.T @ inverse @ crossed
+        sizes, kept = np.linalg.eigvalsh(products[np.ix_(own, own)]), np.linalg.eigvalsh(left)
         aliased = kept[0] <= SINGULAR * sizes[-1]
         factors.append(None if aliased else float(np.exp((np.log(sizes) - np.log(kept)).mean())))
     return factors

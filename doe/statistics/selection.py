@@ -11,16 +11,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from doe.statistics.arrays import Array
+from doe.statistics.arrays import Array, has_strength
 from doe.statistics.assignment import assign
-from doe.statistics.catalogue import Recipe, recipes
+from doe.statistics.catalogue import recipes
 from doe.statistics.confounding import Assignment, Pair, Words
 from doe.statistics.constructions import full
+from doe.statistics.replacement import Recipe
+from doe.statistics.strong import strong_recipes
 
 LARGEST = 127
 """The most runs of an array that is looked for; at 128 the ways to replace columns are past counting."""
 
-COMPARED = 8
+COMPARED = 5
 """So many arrays of equal size are compared, those with the most columns to choose from first."""
 
 
@@ -42,7 +44,12 @@ class Selected(NamedTuple):
 
 @cache
 def select(
-    sizes: tuple[int, ...], clear: tuple[Pair, ...] = (), most: int = LARGEST, *, dummies: bool = False
+    sizes: tuple[int, ...],
+    clear: tuple[Pair, ...] = (),
+    most: int = LARGEST,
+    *,
+    dummies: bool = False,
+    strength: int = 2,
 ) -> Selected | None:
     """The smallest array for factors of so many levels that keeps the interactions of the pairs clear.
 
@@ -51,11 +58,12 @@ def select(
         clear: Pairs of factors whose interaction must be orthogonal to all main effects, and to each other.
         most: How many runs there may be.
         dummies: Whether a factor may lie on a column of more levels, fewer than twice its own.
+        strength: Of how many columns, 2 or 3, all combinations of levels come equally often.
     """
     combinations_of_all = prod(sizes)
     for runs in range(_fewest(sizes, clear), min(most, LARGEST, combinations_of_all - 1) + 1):
         for wanted in _stretched(sizes, runs) if dummies else [sizes]:
-            if found := _of_size(wanted, clear, runs):
+            if found := _of_size(wanted, clear, runs, strength):
                 return found
     if combinations_of_all > most:
         return None
@@ -68,13 +76,15 @@ def _fewest(sizes: Sequence[int], clear: Sequence[Pair]) -> int:
     return 1 + mains + sum((sizes[one] - 1) * (sizes[two] - 1) for one, two in clear)
 
 
-def _of_size(sizes: tuple[int, ...], clear: Sequence[Pair], runs: int) -> Selected | None:
+def _of_size(sizes: tuple[int, ...], clear: Sequence[Pair], runs: int, strength: int) -> Selected | None:
     """The best assignment on the arrays of so many runs; None where none carries the factors."""
-    if any(runs % (one * two) for one, two in combinations(sizes, 2)):
+    if any(runs % prod(some) for some in combinations(sizes, min(strength, len(sizes)))):
         return None
     found: list[Selected] = []
-    for recipe in _carrying(sizes, runs):
+    for recipe in _carrying(sizes, recipes(runs) if strength == 2 else strong_recipes(runs)):  # noqa: PLR2004 - or 3
         array = recipe.make()
+        if not has_strength(array, strength):
+            raise AssertionError(f"{title(runs, recipe.levels)} ({recipe.source}) should have strength {strength}")
         assignment = assign(Words(array), sizes, clear)
         if assignment:
             found.append(Selected(array, recipe.levels, recipe.source, assignment))
@@ -83,11 +93,11 @@ def _of_size(sizes: tuple[int, ...], clear: Sequence[Pair], runs: int) -> Select
     )
 
 
-def _carrying(sizes: Sequence[int], runs: int) -> Sequence[Recipe]:
-    """The arrays of so many runs with columns enough, less those whose choices another of the same parent has too."""
+def _carrying(sizes: Sequence[int], known: Sequence[Recipe]) -> Sequence[Recipe]:
+    """The arrays with columns enough, less those whose choices another of the same parent has too."""
     wanted = Counter(sizes)
     best: dict[tuple[int, tuple[int, ...]], Recipe] = {}
-    for recipe in recipes(runs):
+    for recipe in known:
         offers = tuple(recipe.levels.count(size) for size in wanted)
         if all(offer >= times for offer, times in zip(offers, wanted.values(), strict=True)):
             best.setdefault((recipe.parent, offers), recipe)

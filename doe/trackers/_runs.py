@@ -53,6 +53,7 @@ def begin(line: Line, code_version: str) -> Child:
     name = f"run {run} · replicate {replicate}" + (f" · attempt {attempt}" if attempt > 1 else "")
     tags = {"doe.run": run, "doe.replicate": replicate, "doe.seed": line["seed"], "doe.attempt": attempt}
     tags["doe.code_version"] = code_version
+    tags |= {f"doe.passed.{name_of(factor)}": value for factor, value in line.get("passed", {}).items()}
     time = milliseconds(line)
     return Child((run, replicate, attempt), time, time, name, texts(tags), texts(line["setting"]))
 

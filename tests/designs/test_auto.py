@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from doe.designs import DESIGNS, DesignError
 from doe.model import Factor, Level, Objective, Study
-from doe.statistics.arrays import unbalanced, word_lengths
+from doe.statistics.arrays import has_strength, unbalanced, word_lengths
 
 
 def _study(*sizes: int, design: str = "auto", **layout: Level | tuple[Level, ...]) -> Study:
@@ -93,13 +93,61 @@ PAIRS = ("optimizer:dropout", "width:depth")
             "interaction 'optimizer': wanted two different factors, as optimizer:dropout",
         ),
         (_study(2, 2, runs=0), "layout runs = 0: wanted a whole number of 2 or more"),
+        (
+            _study(2, 2, 2, 2, 2, strength=3, runs=12),
+            (
+                "no array of strength 3 and at most 12 runs takes factors of levels: 5 of 2; L16(2^5) does, in 16; "
+                "L8(2^7), of strength 2, in 8"
+            ),
+        ),
+        (
+            _study(2, 3, 3, 3, 3, 4, strength=3),
+            (
+                "no array of strength 3 and at most 127 runs takes factors of levels: 1 of 2, 4 of 3, 1 of 4; "
+                "full_factorial does, in 648; L72(2^37 3^13 4^1), of strength 2, in 72; random and tpe take any"
+            ),
+        ),
+        (_study(2, 2, strength=4), "layout strength = 4: wanted 2 or 3; fraction has more, of two levels"),
     ],
-    ids=["runs", "interactions", "factorial", "nothing", "factor", "pair", "number"],
+    ids=["runs", "interactions", "factorial", "nothing", "factor", "pair", "number", "strong", "stronger", "strength"],
 )
 def test_what_cannot_be_had_is_said_in_a_line(study: Study, said: str) -> None:
     """With the next larger array that could."""
     with pytest.raises(DesignError, match=f"^auto: ?{re.escape(said)}$"):
         DESIGNS["auto"].runs(study)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "runs"),
+    [((2,) * 6, 16), ((3, 3, 3, 2), 54), ((4, 4, 2, 2), 32), ((2, 2, 3, 4), 48), ((3,) * 6, 81)],
+    ids=str,
+)
+def test_strength_three_where_it_is_asked_for(sizes: tuple[int, ...], runs: int) -> None:
+    """Any three factors at all combinations of their levels, in the smallest array, or the full factorial."""
+    rows = _rows(_study(*sizes, strength=3))
+    assert len(rows) == runs
+    assert has_strength(rows, 3)
+    assert word_lengths(rows)[1:4] == pytest.approx([0, 0, 0])
+
+
+@settings(derandomize=True, deadline=None, max_examples=25)
+@given(st.lists(st.sampled_from([2, 2, 2, 3, 4, 6]), min_size=2, max_size=7))
+def test_whatever_is_chosen_of_strength_three_has_it(sizes: list[int]) -> None:
+    """Or it is refused, and no smaller array than that of strength 2 has it."""
+    try:
+        rows = _rows(_study(*sizes, strength=3))
+    except DesignError:
+        assert np.prod(sizes) > 127
+        return
+    assert has_strength(rows, 3)
+    assert len(rows) >= len(_rows(_study(*sizes)))
+
+
+def test_strength_three_keeps_wanted_interactions_apart_as_well() -> None:
+    """All interactions are clear of the factors; those wanted also of each other."""
+    signs = 1 - 2 * _rows(_study(*(2,) * 6, strength=3, interactions=PAIRS))
+    assert signs.shape == (16, 6)
+    assert not (signs[:, 0] * signs[:, 1]) @ (signs[:, 2] * signs[:, 3])
 
 
 def test_dummy_levels_come_when_asked() -> None:

@@ -88,17 +88,37 @@ def test_a_central_composite_is_what_its_alpha_says(factors: int, cube: int) -> 
     assert np.linalg.matrix_rank(face) == face.shape[1]
 
 
-@pytest.mark.parametrize(("factors", "runs"), [(3, 12), (4, 24), (5, 40), (6, 48), (7, 56)])
-def test_box_behnken_designs_are_the_published_ones(factors: int, runs: int) -> None:
-    """Box and Behnken 1960: their sizes without centres; mains orthogonal and clear; the whole model is fitted."""
+BOX_BEHNKEN = {3: 15, 4: 27, 5: 46, 6: 54, 7: 62, 9: 130, 10: 170, 11: 188, 12: 204, 16: 396}
+"""Runs with the published centre points, by factors: Box and Behnken 1960, table 4."""
+
+
+@pytest.mark.parametrize("factors", BOX_BEHNKEN)
+def test_box_behnken_designs_are_the_published_ones(factors: int) -> None:
+    """Their sizes; mains orthogonal and clear of the second order; the whole model is fitted."""
     ours = _codes(_study("box_behnken", factors, centre_points=0))
-    assert ours.shape == (runs, factors)
-    assert len(np.unique(ours, axis=0)) == runs
+    whole = _model(_codes(_study("box_behnken", factors)))
+    assert len(whole) == BOX_BEHNKEN[factors]
+    assert set(np.unique(ours).tolist()) == {-1.0, 0.0, 1.0}
+    assert (np.abs(ours).sum(axis=1) < factors).all()
     assert len(set((ours**2).sum(axis=0))) == 1
     assert np.abs(ours.T @ _second_order(ours)).max() == 0
-    whole = _model(_codes(_study("box_behnken", factors)))
-    assert len(whole) == runs + (3 if factors < 5 else 6)
+    pairs = _second_order(ours)[:, factors:]
+    assert np.count_nonzero(pairs.T @ pairs) == pairs.shape[1]
     assert np.linalg.matrix_rank(whole) == whole.shape[1]
+
+
+RATIOS = {
+    3: {2}, 4: {3}, 5: {4}, 6: {1.5, 3}, 7: {3}, 9: {2.5, 5}, 10: {2, 4}, 11: {2.5}, 12: {2, 4}, 16: {3, 6},
+}  # fmt: skip
+"""How often a factor is varied, to how often with another one: 3 is rotatable."""
+
+
+@pytest.mark.parametrize("factors", RATIOS)
+def test_any_two_factors_of_a_box_behnken_design_meet_as_often(factors: int) -> None:
+    """Or, of some sizes, in two ways; of four and of seven factors fourth moments are as 3 to 1: rotatable."""
+    squares = _codes(_study("box_behnken", factors)) ** 2
+    moments = squares.T @ squares
+    assert set((moments[0, 0] / moments[~np.eye(factors, dtype=bool)]).tolist()) == RATIOS[factors]
 
 
 @pytest.mark.parametrize("order", [2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 26, 28, 30, 32, 38, 40, 42, 44])
@@ -182,7 +202,7 @@ def test_coding_and_decoding_are_inverse(code: float, scale: Scale, levels: tupl
         (_study("central_composite", 1), "central_composite wants 2 factors or more, not 1"),
         (_study("central_composite", 2, alpha="fase"), "layout alpha has no 'fase'; did you mean 'face'?"),
         (_study("central_composite", 2, alpha=-1), "layout alpha = -1: wanted a number above 0"),
-        (_study("box_behnken", 8), "box_behnken takes 3 to 7 factors, not 8; central_composite takes them"),
+        (_study("box_behnken", 8), "box_behnken takes 3 to 7, 9 to 12 or 16 factors, not 8; central_composite does"),
         (_study("definitive_screening", 45), "definitive_screening takes up to 44 factors, not 45"),
     ],
     ids=str,

@@ -24,8 +24,9 @@ def _study(design: str, factors: tuple[Factor, ...], replicates: int = 1) -> Stu
 
 
 def test_names_are_those_of_the_shelf() -> None:
-    """A finding goes by the name under which its evaluation stands."""
-    assert list(_found(_study("l9", THREE))) == list(EVALUATIONS)
+    """A finding goes by the name under which its evaluation stands; some are told of where there is cause only."""
+    always = [name for name in EVALUATIONS if name not in {"schedule", "asked-interactions"}]
+    assert list(_found(_study("l9", THREE))) == always
 
 
 def test_an_l9_is_balanced() -> None:

@@ -7,7 +7,6 @@ from itertools import product
 import numpy as np
 import pytest
 from scipy.special import fdtri
-from scipy.stats import f_oneway
 
 from doe.designs import DESIGNS
 from doe.evaluations import (
@@ -16,9 +15,7 @@ from doe.evaluations import (
     Assumptions,
     evaluate,
     figures,
-    replicates_for,
     sensitivity,
-    weakest,
 )
 from doe.evaluations.alias_structure import in_words
 from doe.model import Factor, Finding, Objective, Study, StudyError, Trial
@@ -40,10 +37,13 @@ def _found(study: Study, assumed: Assumptions | None = None) -> dict[str, Findin
 def test_names_are_those_of_the_two_tables() -> None:
     """Each finding goes by the name under which its evaluation stands; a run's plan is told the first few only."""
     study = _study("l9", THREE)
-    assumed = Assumptions(images=400, epochs=(10,) * 9)
-    found = {*_found(study, assumed), *_found(_study("full_factorial", THREE), assumed)}
-    assert found == {*EVALUATIONS, *THOROUGH}
-    assert [finding.name for finding in evaluate(study, DESIGNS["l9"].runs(study))] == list(EVALUATIONS)
+    assumed = Assumptions(images=400, accuracy=0.9, epochs=(10,) * 9)
+    two = tuple(Factor(name, (1, 2)) for name in "abcd")
+    several = (study, _study("full_factorial", THREE), _study("fraction", two))
+    found = {name for one in several for name in _found(one, assumed)}
+    always = [name for name in EVALUATIONS if name not in {"schedule", "asked-interactions"}]
+    assert found == {*always, *THOROUGH}
+    assert [finding.name for finding in evaluate(study, DESIGNS["l9"].runs(study))] == always
 
 
 @pytest.mark.parametrize(
@@ -172,43 +172,6 @@ def test_values_between_the_levels_stand_on_a_line() -> None:
     # the slope is known with variance 1 / 4, a difference from end to end is twice the slope
     assert tests.spreads["rate"] == pytest.approx(1.0)
     assert figures(study, trials).strength is None
-
-
-def test_power_of_a_plan_is_how_often_its_test_is_significant() -> None:
-    """The smallest difference that is told, simulated on the factor in which it is told: nine in ten are noticed."""
-    study = _study("full_factorial", (Factor("a", (1, 2, 3)), Factor("b", (1, 2))), replicates=4)
-    assumed = Assumptions(sd=0.5, power=0.9)
-    (row, _) = _found(study, assumed)["power"].table
-    difference = row["smallest difference"]
-    assert isinstance(difference, float)
-    shifts = np.array([-difference / 2, 0, difference / 2])
-    generator = np.random.default_rng(11)
-    # b and the replicates take four degrees of freedom more, of twenty-one
-    samples = generator.normal(shifts[:, None], 0.5, (2000, 3, 8))
-    significant = np.mean([f_oneway(*sample).pvalue < 0.05 for sample in samples])
-    assert significant == pytest.approx(0.9, abs=0.03)
-
-
-def test_replicates_that_detect_an_effect_are_the_fewest() -> None:
-    """One less would not do."""
-    study = _study("l9", THREE)
-    tests = sensitivity(study, DESIGNS["l9"].runs(study))
-    assumed = Assumptions(sd=0.004, effect=0.005)
-    assert tests is not None
-    needed = replicates_for(tests, assumed)
-    assert needed is not None
-    assert weakest(tests, needed, assumed) >= 0.8 > weakest(tests, needed - 1, assumed)
-    assert replicates_for(tests, Assumptions(sd=1.0, effect=1e-4)) is None
-
-
-def test_power_without_a_standard_deviation_is_told_in_them() -> None:
-    """And with none left for error nothing is promised."""
-    finding = _found(_study("l9", THREE, 2))["power"]
-    assert finding.note.startswith("A difference of 2.19 standard deviations")
-    assert "smallest difference" not in finding.table[0]
-    blind = _found(_study("l9", THREE), Assumptions(sd=0.1, effect=0.5))["power"]
-    assert blind.warns
-    assert {(row["in sd"], row["power"]) for row in blind.table} == {(None, 0.0)}
 
 
 def test_chance_is_binomial() -> None:

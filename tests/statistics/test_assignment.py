@@ -26,25 +26,21 @@ def _words(name: str) -> Words:
 
 
 CATALOGUE = golden.case("gwlp_catalogue")
-NOT_CONSTRUCTED = {"L24(2^13 3^1 4^1)", "L36(2^2 3^5 6^2)"}
-"""Arrays of DoE.base's that none of the constructions here gives."""
+ANOTHER = "L36(2^2 3^5 6^2)"
+"""One of DoE.base's arrays of which ours is not a rearrangement: it confounds less."""
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOGUE["expected"] if name not in NOT_CONSTRUCTED])
+@pytest.mark.parametrize("name", CATALOGUE["expected"])
 def test_word_lengths_are_doe_bases(name: str) -> None:
-    """Arrays made here, with the levels of R's DoE.base's, have the A3 and A4 of those."""
+    """Arrays made here, with the levels of R's DoE.base's, have the A3 and A4 of those, or less."""
     levels = sorted(CATALOGUE["design"][name]["levels"])
     recipe = next(each for each in recipes(int(name[1:].partition("(")[0])) if sorted(each.levels) == levels)
     found = Words(recipe.make()).of(range(len(levels)))
     pattern = [*CATALOGUE["expected"][name]["gwlp"], 0.0]
-    assert [found.third, found.fourth] == pytest.approx(pattern[3:5], abs=1e-8)
-
-
-@pytest.mark.parametrize("name", sorted(NOT_CONSTRUCTED))
-def test_what_is_said_to_be_missing_is_missing(name: str) -> None:
-    """Should a construction come, the list above is to be mended."""
-    levels = sorted(CATALOGUE["design"][name]["levels"])
-    assert levels not in [sorted(each.levels) for each in recipes(int(name[1:].partition("(")[0]))]
+    if name == ANOTHER:
+        assert found.third < pattern[3]
+    else:
+        assert [found.third, found.fourth] == pytest.approx(pattern[3:5], abs=1e-8)
 
 
 @settings(derandomize=True, deadline=None, max_examples=40)

@@ -3,46 +3,67 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from doe.designs._arrays import array
-from doe.statistics.arrays import Array, unbalanced
-from doe.statistics.catalogue import Recipe, parents, recipes
+from doe.statistics.arrays import Array, has_strength, level_counts, unbalanced
+from doe.statistics.catalogue import parents, recipes
+from doe.statistics.replacement import Recipe
 from doe.statistics.selection import LARGEST, select, settled, title
+from doe.statistics.strong import strong_parents, strong_recipes
 from tests import golden
 
-REPLACED = [n for n in range(4, 57) if n != 48]
 
-
-def _is_sound(recipe: Recipe, runs: int) -> bool:
-    """All pairs at once: how often levels meet, beside how often they should."""
-    rows = recipe.make()
-    if rows.shape != (runs, len(recipe.levels)) or (rows.max(axis=0) + 1).tolist() != list(recipe.levels):
-        return False
-    marks = np.hstack([np.eye(size)[column] for size, column in zip(recipe.levels, rows.T, strict=True)])
-    share = np.concatenate([np.full(size, 1 / size) for size in recipe.levels])
-    place = np.repeat(np.arange(len(recipe.levels)), recipe.levels)
-    own = place[:, None] == place
-    met = marks.T @ marks / runs
-    return bool(np.allclose(met[~own], np.outer(share, share)[~own]) and np.allclose(np.diag(met), share))
+def _unsound(known: Sequence[Recipe], runs: int, strength: int) -> list[str]:
+    """Those that are not what they say: runs, levels and strength, all choices of columns counted."""
+    return [
+        f"{title(runs, recipe.levels)} {recipe.source}"
+        for recipe in known
+        for array in [recipe.make()]
+        if len(array) != runs or level_counts(array) != recipe.levels or not has_strength(array, strength)
+    ]
 
 
 @pytest.mark.parametrize("runs", range(2, LARGEST + 1))
-def test_every_parent_has_strength_two(runs: int) -> None:
-    """At every number of runs that is looked at."""
+def test_every_array_has_strength_two(runs: int) -> None:
+    """Every parent, and all that is made of them by replacing columns, at every number of runs that is looked at."""
     assert parents(runs)
-    assert [parent.source for parent in parents(runs) if not _is_sound(parent, runs)] == []
-    assert all(parent.source for parent in parents(runs))
+    assert _unsound(recipes(runs), runs, 2) == []
 
 
-def test_every_array_made_of_them_has_strength_two() -> None:
-    """With every combination of columns replaced, up to 56 runs; of the larger ones some hundred."""
-    for runs in REPLACED:
-        assert all(_is_sound(recipe, runs) for recipe in recipes(runs)), runs
-    for runs in (48, 64, 72, 80, 81, 96, 98, 100, 108):
-        assert all(_is_sound(recipe, runs) for recipe in recipes(runs)[:: max(1, len(recipes(runs)) // 40)]), runs
+@pytest.mark.parametrize("runs", range(2, LARGEST + 1))
+def test_every_strong_array_has_strength_three(runs: int) -> None:
+    """Likewise those that are looked at when strength 3 is asked for."""
+    assert strong_parents(runs)
+    assert _unsound(strong_recipes(runs), runs, 3) == []
+
+
+def test_every_array_carries_its_source() -> None:
+    """In words, and where columns were replaced that is said."""
+    for runs in range(2, LARGEST + 1):
+        for recipe in (*recipes(runs), *strong_recipes(runs)):
+            assert re.search(r"[a-z]{3}", recipe.source), recipe
+            if recipe.levels not in {parent.levels for parent in (*parents(runs), *strong_parents(runs))}:
+                assert recipe.source.endswith("columns replaced"), recipe
+
+
+@pytest.mark.parametrize(
+    ("runs", "levels"),
+    [
+        (20, "2^8 5^1"), (24, "2^13 3^1 4^1"), (24, "2^11 4^1 6^1"), (24, "2^14 6^1"), (24, "2^16 3^1"),
+        (28, "2^12 7^1"), (36, "2^10 3^8 6^1"), (36, "2^3 3^9 6^1"), (36, "2^9 3^4 6^2"), (36, "2^2 3^5 6^2"),
+        (36, "2^1 3^8 6^2"), (40, "2^25 4^1 5^1"), (40, "2^19 4^1 10^1"), (45, "3^10 5^1"), (48, "3^1 4^13"),
+        (50, "5^10 10^1"), (54, "3^20 6^1 9^1"), (54, "2^1 3^25"), (56, "2^37 4^1 7^1"), (72, "2^44 3^12 4^1"),
+        (72, "2^37 3^13 4^1"), (72, "2^42 3^4 4^1 6^2"), (80, "2^62 4^2 5^1"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_known_mixed_arrays_are_constructed(runs: int, levels: str) -> None:
+    """Those of Wang and Wu (1991) and their like, by name of their columns."""
+    assert f"L{runs}({levels})" in {title(runs, recipe.levels) for recipe in recipes(runs)}
 
 
 @pytest.mark.parametrize("name", golden.case("derived_mixed_arrays")["expected"])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from doe.statistics.contrasts import helmert, product
-from doe.statistics.linear import Term, Terms, decompose, p_value, t_quantile
+from doe.statistics.linear import Term, Terms, decompose, p_value, t_quantile, triangle
 from tests import golden
 
 
@@ -103,3 +103,12 @@ def test_probabilities_are_those_of_scipy() -> None:
 
     assert p_value(4.2, 2, 9) == pytest.approx(stats.f.sf(4.2, 2, 9))
     assert t_quantile(7.5) == pytest.approx(stats.t.ppf(0.975, 7.5))
+
+
+@pytest.mark.parametrize("rows", [3, 900, 9_999])
+def test_turning_a_matrix_keeps_lengths_and_angles(rows: int) -> None:
+    """Whatever its size, in blocks or at once."""
+    matrix = np.random.default_rng(0).normal(size=(rows, 7))
+    turned = triangle(matrix)
+    assert turned.shape == (min(rows, 7), 7)
+    assert turned.T @ turned == pytest.approx(matrix.T @ matrix, abs=1e-9)

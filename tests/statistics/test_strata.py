@@ -112,3 +112,40 @@ def test_checkpoints_of_one_training_do_not_make_false_positives() -> None:
         (line,) = model.between.lines
         found += p_value(line.sum_sq / line.df / model.between.mean_square, line.df, model.between.error_df) < 0.05
     assert 8 <= found <= 34
+
+
+def test_a_difference_has_the_error_of_a_difference() -> None:
+    """Two means of three rows each, their variance by hand; in strata each factor by its own error."""
+    model = _fitted(golden.table("yang_elhaik_L9_yield"), "A B C")
+    estimate = model.difference({"A": 2}, {"A": 0})
+    assert estimate is not None
+    assert estimate.mean == pytest.approx(10.0)
+    assert estimate.standard_error == pytest.approx(np.sqrt(2 / 3 / 3))
+    assert estimate.df == pytest.approx(2)
+    oats = _fitted(golden.table("yates_oats_split_plot"), "B V N", blocks=("B",), within="N")
+    errors = [oats.difference({name: 1}, {name: 0}) for name in "VN"]
+    assert [each.df for each in errors if each] == pytest.approx([10, 45])
+    assert [each.standard_error for each in errors if each] == pytest.approx(
+        [np.sqrt(601.330555555557 / 12), np.sqrt(177.083333333333 / 9)]
+    )
+
+
+def test_contrasts_among_means_are_sums_of_squares() -> None:
+    """All contrasts of a factor together are its line of type III, as the rows of an unbalanced table have it."""
+    frame = golden.table("L9_missing_run")
+    model = _fitted(frame, "A C3")
+    line = model.contrast("A", np.array([[1.0, -1.0, 0.0], [1.0, 1.0, -2.0]]))
+    assert line is not None
+    assert line.df == 2
+    assert line.sum_sq == pytest.approx(153.0)
+    hidden = _fitted(pd.DataFrame({"a": [0, 1, 0, 1], "b": [0, 1, 0, 1], "y": [1.0, 2.0, 1.2, 2.1]}), "a b")
+    assert hidden.contrast("a", np.array([[1.0, -1.0]])) is None
+
+
+def test_orthogonal_is_what_makes_all_types_agree() -> None:
+    """A whole L9 is; without a run, or with an interaction that a column shares, it is not."""
+    whole = golden.table("yang_elhaik_L9_yield")
+    levels = {name: [1, 2, 3] for name in "ABC"}
+    assert fit(observe(whole, "y", levels)).is_orthogonal
+    assert not fit(observe(whole[1:], "y", levels)).is_orthogonal
+    assert not fit(observe(whole, "y", levels), [("A", "B")]).is_orthogonal

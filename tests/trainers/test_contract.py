@@ -20,7 +20,7 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "vgg16": {"width": 1 / 16, "batch_norm": True, "weights": "none", "base": "trained", "vertical_flip": False},
     "resnet18": {"width": 1 / 16, "weights": "none", "base": "trained"},
     "cnn": {"width": 1 / 16, "network": "first"},
-    "zoo": {"model": "mobilenet_v1"},
+    "zoo": {"model": "resnet18", "augmentation": "none"},
     "classical": {"model": "forest", "trees": 5},
     "synthetic": {},
 }

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
-from annotated_types import Interval
+from annotated_types import Ge, Interval
 
 from trainers.datasets._dataset import Dataset, Split
 
@@ -20,12 +20,19 @@ def load(
     val_fraction: Annotated[float, Interval(gt=0, lt=0.5)] = 0.2,
     test_fraction: Annotated[float, Interval(gt=0, lt=0.5)] = 0.2,
     split_seed: int = 0,
+    split: Annotated[int, Ge(0)] = 0,
+    label_noise: Annotated[float, Interval(ge=0, le=1)] = 0.0,
 ) -> Dataset:
-    """Load the digits as gray images, enlarged bilinearly to `size`, split class by class as `split_seed` says."""
-    from trainers.datasets import _cache, _stratify
+    """Load the digits as gray images, enlarged bilinearly to `size`, split class by class as `split_seed` says.
+
+    A `split` other than 0 draws train and val anew from the images of both, and leaves test as it is; `label_noise` is
+    the share of training labels that are replaced by another class.
+    """
+    from trainers.datasets import _cache, _disturb, _stratify
 
     options = {"size": size, "val": val_fraction, "test": test_fraction, "split_seed": split_seed}
-    sources = (__file__, _stratify.__file__)
+    options |= {"split": split, "label_noise": label_noise}
+    sources = (__file__, _disturb.__file__, _stratify.__file__)
 
     def make() -> Dataset:
         from sklearn.datasets import load_digits
@@ -35,7 +42,8 @@ def load(
         parts = _stratify.stratify(labels.tolist(), val_fraction, test_fraction, split_seed)
         train, val, test = (Split(images[part], labels[part].astype("int64")) for part in parts)
         names = tuple(str(digit) for digit in range(10))
-        return Dataset("digits", "handwritten digits", names, train, val, test)
+        digits = Dataset("digits", "handwritten digits", names, train, val, test)
+        return _disturb.disturbed(digits, split, label_noise)
 
     return _cache.kept("digits", sources, options, make)
 

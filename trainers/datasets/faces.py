@@ -61,23 +61,28 @@ def load(
     test_images: Annotated[int, Ge(1)] = 200,
     difficulty: Annotated[float, Interval(ge=0, le=3)] = 1.0,
     data_seed: int = 0,
+    split: Annotated[int, Ge(0)] = 0,
+    label_noise: Annotated[float, Interval(ge=0, le=1)] = 0.0,
 ) -> Dataset:
     """Generate gray faces, equally many of each expression, each split from its own random stream.
 
     Some faces blend two expressions and are labelled with either, the likelier the more of it they show, so that no
     judge can be right every time: `trainers.datasets._expressions.bayes_confusion` is the confusion matrix of the best.
     Pose, light, grain and covered parts, all scaled by `difficulty`, can only add errors to it. More images of a split
-    leave its first ones as they were.
+    leave its first ones as they were. A `split` other than 0 draws train and val anew from the faces of both;
+    `label_noise` is the share of training labels that are replaced by another class.
     """
-    from trainers.datasets import _cache, _draw, _expressions
+    from trainers.datasets import _cache, _disturb, _draw, _expressions
 
     sizes = {"train": train_images, "val": val_images, "test": test_images}
     options = {"expressions": expressions, "size": size, "sizes": sizes, "difficulty": difficulty, "seed": data_seed}
-    sources = (__file__, _draw.__file__, _expressions.__file__)
+    options |= {"split": split, "label_noise": label_noise}
+    sources = (__file__, _disturb.__file__, _draw.__file__, _expressions.__file__)
 
     def make() -> Dataset:
         splits = {name: _split(sizes[name], size, expressions, difficulty, f"{data_seed} {name}") for name in sizes}
-        return Dataset("faces", "generated faces", _expressions.classes(expressions), **splits)
+        faces = Dataset("faces", "generated faces", _expressions.classes(expressions), **splits)
+        return _disturb.disturbed(faces, split, label_noise)
 
     return _cache.kept("faces", sources, options, make)
 

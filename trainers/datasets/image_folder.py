@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import Interval
+from annotated_types import Ge, Interval
 
 from trainers.datasets._dataset import Dataset
 
@@ -21,6 +21,8 @@ def load(
     test_fraction: Fraction = 0.2,
     split_seed: int = 0,
     skip_unreadable: bool = False,
+    split: Annotated[int, Ge(0)] = 0,
+    label_noise: Annotated[float, Interval(ge=0, le=1)] = 0.0,
 ) -> Dataset:
     """Load every PNG, JPEG, BMP, GIF, WebP and TIFF under `path`, resized to `size` by `height` (None: square).
 
@@ -28,11 +30,13 @@ def load(
     what is missing is drawn from it; or the folders of the classes, and then both are drawn. What is drawn is a
     fraction of each class's files, shuffled by `split_seed`. Classes are numbered in alphabetical order. Of a moving
     image the first picture counts. A file that cannot be read is refused by name, or left out with `skip_unreadable`.
+    A `split` other than 0 draws train and val anew from the images of both, and leaves test as it is; `label_noise` is
+    the share of training labels that are replaced by another class.
 
     Raises:
         ValueError: With one line about what is missing or cannot be read.
     """
-    from trainers.datasets import _cache, _decode, _folders, _stratify
+    from trainers.datasets import _cache, _decode, _disturb, _folders, _stratify
 
     folder = Path(path).expanduser().resolve()
     files = _folders.find(folder)
@@ -44,8 +48,9 @@ def load(
         "color": color,
         "split": [val_fraction, test_fraction, split_seed],
         "skip_unreadable": skip_unreadable,
+        "disturbed": [split, label_noise],
     }
-    sources = (__file__, _decode.__file__, _folders.__file__, _stratify.__file__)
+    sources = (__file__, _decode.__file__, _disturb.__file__, _folders.__file__, _stratify.__file__)
 
     def make() -> Dataset:
         images, unreadable = _decode.decode([file.path for file in files], shape, color, skip=skip_unreadable)
@@ -53,6 +58,7 @@ def load(
         about = f"images of {folder.name}" + (f", {len(unreadable)} unreadable left out" if unreadable else "")
         classes = tuple(sorted({file.label for file in files}))
         rule = val_fraction, test_fraction, split_seed
-        return _folders.divide("image_folder", about, classes, readable, images, rule)
+        found = _folders.divide("image_folder", about, classes, readable, images, rule)
+        return _disturb.disturbed(found, split, label_noise)
 
     return _cache.kept("image_folder", sources, options, make)
