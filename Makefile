@@ -21,6 +21,8 @@ lint: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/overhead.py
+	PYTHONPATH=. $(BIN)/python benchmarks/analysis.py
+	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
 
 # Made anew when what is wanted changes; a half-made environment leaves no mark.
 .venv/installed: pyproject.toml constraints.txt

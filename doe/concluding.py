@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from doe import folders
 from doe.analyses import analyze
@@ -13,9 +15,9 @@ from doe.designs import DESIGNS
 from doe.history import History
 from doe.loading import nearest
 from doe.model import Completed, Failed, Finding, Outcome, Results, Study, StudyError
-from doe.plots import PLOTS, save
-from doe.protocols import Design
-from doe.reports import REPORTS
+from doe.plots import save
+from doe.protocols import Account, Design
+from doe.reporting import account_of_study, report_as, write_report
 from doe.results import tabulate
 
 
@@ -30,6 +32,8 @@ class Conducted:
     folder: Path
     total: int
     """How many trials the study has."""
+    opened: tuple[Mapping[str, Any], ...] = ()
+    """The code, the machine and the data of each time it was taken up."""
 
     @property
     def failed(self) -> int:
@@ -40,6 +44,16 @@ class Conducted:
     def completed(self) -> int:
         """How many trials completed."""
         return sum(isinstance(outcome, Completed) for outcome in self.outcomes)
+
+    @property
+    def account(self) -> Account:
+        """What a report tells of it besides the plan's judgement and figures, which ``report_of`` adds."""
+        return Account(self.study.name, self.results, self.findings, self.study, opened=self.opened)
+
+
+def report_of(conducted: Conducted) -> Account:
+    """All that a report tells of a study, its figures drawn."""
+    return account_of_study(conducted.study, conducted.results, conducted.findings, conducted.opened)
 
 
 def design_of(study: Study) -> Design:
@@ -67,11 +81,13 @@ def conclude(study: Study, history: History) -> Conducted:
     outcomes = tuple(sorted(history.outcomes(study.retries), key=lambda outcome: outcome.trial.key))
     results = tabulate(study, history)
     folder = folders.folder_of(study.name)
-    return Conducted(study, outcomes, results, tuple(analyze(results)), folder, design_of(study).size(study))
+    sizes = [design_of(part).size(part) for part in (study, *(phase.study for phase in history.phases))]
+    total, opened = sum(sizes), tuple(history.opened)
+    return Conducted(study, outcomes, results, tuple(analyze(results)), folder, total, opened)
 
 
 def write_files(conducted: Conducted) -> list[Path]:
-    """Write the design, the responses, the findings and the main-effects plot beside the journal; say where."""
+    """Write the design, the responses, the findings and the report beside the journal; say where."""
     study, folder = conducted.study, conducted.folder
     files = [folder / name for name in ("study.json", "design.csv", "responses.csv", "findings.json")]
     files[0].write_text(json.dumps(asdict(study), indent=2) + "\n")
@@ -80,8 +96,11 @@ def write_files(conducted: Conducted) -> list[Path]:
         writer.writerow(["run", *(factor.name for factor in study.array_factors)])
         writer.writerows([trial.run, *trial.setting.values()] for trial in design_of(study).runs(study))
     conducted.results.table.to_csv(files[2], index=False)
-    files[3].write_text(REPORTS["json"](study, conducted.findings) + "\n")
-    if figure := PLOTS["main-effects"](conducted.results):
-        save(figure, folder / "main-effects.png")
-        files.append(folder / "main-effects.png")
+    files[3].write_bytes(report_as("json", conducted.account) + b"\n")
+    if conducted.completed:
+        account = report_of(conducted)
+        files += write_report(account, folder / "report.html")
+        if "main-effects" in account.figures:
+            files.append(folder / "main-effects.png")
+            save(account.figures["main-effects"], files[-1])
     return files

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from doe.history import History, is_final, write_begun, write_event
 from doe.journal import Journal
@@ -19,14 +19,15 @@ def conduct(
     *,
     journal: Journal,
     history: History,
+    runs: Container[int] | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> Iterator[Progress]:
     """Carry out every trial that the design asks for, and yield what happens after it was written down.
 
-    What the history holds counts as done, so a study that was cut off goes on where it stopped. Once ``stopping``
-    says so, nothing new is begun, and what is under way comes to its end.
+    What the history holds of these ``runs`` (None: of all) counts as done, so a study that was cut off goes on where it
+    stopped. Once ``stopping`` says so, nothing new is begun, and what is under way comes to its end.
     """
-    done: list[Outcome] = history.outcomes(study.retries)
+    done: list[Outcome] = history.outcomes(study.retries, runs)
     yield TakenUp(len(done))
     pending: dict[tuple[int, int], Trial] = {}
     again: deque[Trial] = deque()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
@@ -17,6 +18,7 @@ from doe.model import (
     Failed,
     Objective,
     Outcome,
+    Phase,
     Reading,
     Setting,
     Sliding,
@@ -52,16 +54,30 @@ class History:
     attempts: dict[Key, int] = field(default_factory=lambda: defaultdict(int))
     """How often each trial was begun."""
 
+    phases: list[Phase] = field(default_factory=list)
+    """What was trained after the study's own design, in order."""
+
     opened: list[Mapping[str, Any]] = field(default_factory=list)
     """The code, the machine and the data of each time it was taken up."""
 
     where: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
     """Host and device of each trial's last attempt."""
 
-    def outcomes(self, retries: int) -> list[Outcome]:
-        """What is final: trials completed, and trials that failed for good, in the order of the journal."""
+    def outcomes(self, retries: int, runs: Container[int] | None = None) -> list[Outcome]:
+        """What is final: trials completed, and trials that failed for good, in the order of the journal.
+
+        Args:
+            retries: How often a trial is tried again.
+            runs: Only of these runs; None: of all.
+        """
         failed = [f[-1] for key, f in self.failures.items() if key not in self.completed and is_final(f, retries)]
-        return [*self.completed.values(), *failed]
+        ended: list[Outcome] = [*self.completed.values(), *failed]
+        return [outcome for outcome in ended if runs is None or outcome.trial.run in runs]
+
+    def runs_of(self, number: int) -> range:
+        """The runs of a phase, counted from 0; of the study's own design where it is -1."""
+        starts = [1, *(phase.first_run for phase in self.phases), sys.maxsize]
+        return range(starts[number + 1], starts[number + 2])
 
 
 def is_final(failures: list[Failed], retries: int) -> bool:
@@ -83,6 +99,8 @@ def fold(lines: Iterable[Line]) -> History:
             match line["event"]:
                 case "study":
                     history.study = _study(line)
+                case "phase":
+                    history.phases.append(Phase(line["name"], line["first_run"], _study(line), tuple(line["why"])))
                 case "opened":
                     history.opened.append(line)
                 case _:
@@ -119,6 +137,13 @@ def write_begun(journal: Journal, trial: Trial, attempt: int, passed: Setting | 
     fields = {"seed": trial.seed, "setting": dict(trial.setting), "attempt": attempt}
     fields |= {"passed": dict(passed)} if passed else {}
     journal.write("begun", run=trial.run, replicate=trial.replicate, **fields)
+
+
+def write_phase(journal: Journal, history: History, phase: Phase) -> None:
+    """Note that more is to be trained, and why."""
+    plan = {"version": VERSION, "study": asdict(phase.study)}
+    journal.write("phase", name=phase.name, first_run=phase.first_run, why=list(phase.why), **plan)
+    history.phases.append(phase)
 
 
 def write_event(journal: Journal, event: Event) -> None:

@@ -3,6 +3,7 @@
 A line is one object with ``event`` and ``time`` (seconds since 1970):
 
     {"event": "study", "version": 1, "digest": ..., "study": {...}}       the plan; first, and again when it grows
+    {"event": "phase", "name": "confirm", "first_run": 10, "why": [...], "study": {...}}    more is to be trained
     {"event": "opened", "code_version": ..., "host": ..., "versions": {...}}   a driver takes the study up
     {"event": "begun", "run": 3, "replicate": 1, "seed": 0, "setting": {...}, "attempt": 1}
                   and "passed": {...}, what the trainer was told instead, of factors whose levels are relative
@@ -32,7 +33,7 @@ from doe.model import DoeError
 
 Line: TypeAlias = Mapping[str, Any]
 
-DURABLE = frozenset({"study", "completed", "failed", "reopened"})
+DURABLE = frozenset({"study", "phase", "completed", "failed", "reopened"})
 """Events that are on the disk before anything else happens; the last lines of an unfinished trial may be lost."""
 
 

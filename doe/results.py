@@ -2,31 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from doe.history import History
-from doe.model import Asked, Cell, Completed, Failed, Reading, Results, Study
+from doe.model import Asked, Cell, Completed, Factor, Failed, Outcome, PhaseName, Reading, Results, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DESIGN = "design"
+"""What the study's own runs are called beside those that augmented them."""
 
 NOWHERE: Mapping[str, Cell] = {"order": None, "host": None, "device": None}
 """What is not known of a trial that no journal tells of."""
 
 
 def tabulate(study: Study, history: History) -> Results:
-    """One row a reading that counts: the last of each training, or one at each level of a ``within`` factor."""
+    """One row a reading that counts: the last of each training, or one at each level of a ``within`` factor.
+
+    The table holds the study's own design and what augmented it, each of these a block; what was searched or confirmed
+    afterwards was chosen in its light, and stands apart.
+    """
+    ended = history.outcomes(study.retries)
+    own = {-1: DESIGN, **{n: f"augment {n + 1}" for n, p in enumerate(history.phases) if p.name == "augment"}}
+    part = {run: said for number, said in own.items() for run in _runs(history, number, ended)}
+    completed = _in_order(outcome for outcome in ended if outcome.trial.run in part)
+    blocks = {run: {"phase": said} for run, said in part.items()} if len(own) > 1 else {}
+    factors = (*study.factors, Factor("phase", tuple(own.values()), role="block")) if blocks else study.factors
+    failures = tuple(o for o in ended if isinstance(o, Failed) and o.trial.run in part)
+    later = {phase.name: _table(study, history, _of_phase(history, ended, phase.name)) for phase in history.phases}
+    return Results(
+        factors,
+        study.objective,
+        _table(study, history, completed, blocks),
+        failures,
+        asked(study, history),
+        tuple(completed),
+        {name: table for name, table in later.items() if name != "augment"},
+    )
+
+
+def _runs(history: History, number: int, ended: Iterable[Outcome]) -> set[int]:
+    """The runs of a part of the study that have ended."""
+    part = history.runs_of(number)
+    return {outcome.trial.run for outcome in ended if outcome.trial.run in part}
+
+
+def _of_phase(history: History, ended: Iterable[Outcome], name: PhaseName) -> list[Completed]:
+    """The trials of all phases of that name that completed."""
+    numbers = [number for number, phase in enumerate(history.phases) if phase.name == name]
+    return _in_order(o for o in ended if any(o.trial.run in history.runs_of(number) for number in numbers))
+
+
+def _in_order(ended: Iterable[Outcome]) -> list[Completed]:
+    return sorted((o for o in ended if isinstance(o, Completed)), key=lambda outcome: outcome.trial.key)
+
+
+def _table(
+    study: Study,
+    history: History,
+    completed: Sequence[Completed],
+    blocks: Mapping[int, Mapping[str, Cell]] = MappingProxyType({}),
+) -> pd.DataFrame:
     import pandas as pd
 
-    outcomes = history.outcomes(study.retries)
-    completed = sorted((o for o in outcomes if isinstance(o, Completed)), key=lambda outcome: outcome.trial.key)
     begun = {key: number for number, key in enumerate(history.attempts, start=1)}
-    rows = [row for outcome in completed for row in rows_of(study, outcome, _place(history, begun, outcome.trial.key))]
+    rows = [
+        {**row, **blocks.get(outcome.trial.run, {})}
+        for outcome in completed
+        for row in rows_of(study, outcome, _place(history, begun, outcome.trial.key))
+    ]
     columns = ["run", "replicate", "seed", *NOWHERE, *(factor.name for factor in study.factors), "seconds"]
     # a factor may be called seed: each name once
-    table = (
-        pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(dict.fromkeys([*columns, study.objective.response])))
-    )
-    failures = tuple(outcome for outcome in outcomes if isinstance(outcome, Failed))
-    return Results(study.factors, study.objective, table, failures, asked(study, history), tuple(completed))
+    empty = dict.fromkeys([*columns, study.objective.response])
+    return pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(empty))
 
 
 def asked(study: Study, history: History) -> Asked:
@@ -53,7 +105,7 @@ def rows_of(study: Study, outcome: Completed, place: Mapping[str, Cell] = NOWHER
         setting = {**trial.setting, **read}
         yield {
             **place,
-            **{f.name: setting[f.name] for f in study.factors},
+            **{f.name: setting.get(f.name) for f in study.factors},
             "seconds": outcome.seconds,
             **reading.metrics,
         }

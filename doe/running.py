@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from doe import folders
-from doe.concluding import Conducted, conclude, design_of, write_files
-from doe.conduct import conduct
-from doe.designs import DESIGNS
+from doe.concluding import Conducted, conclude, design_of
+from doe.designs import DESIGNS, Later
 from doe.evaluations import evaluate
-from doe.executors import EXECUTORS, choose
-from doe.history import History, fold, take_up
-from doe.journal import Journal, read
-from doe.loading import Prepared, Wishes, late_imports, load_dataset, load_study, nearest, prepare
-from doe.model import Finding, Study, StudyError, Trial
-from doe.protocols import Progress, Resources, Tracker
-from doe.provenance import provenance
-from doe.trackers import TRACKERS, Follower, local, shown
+from doe.history import History, take_up, write_phase
+from doe.loading import Prepared, Wishes, load_dataset, load_study, prepare, reopened
+from doe.model import Finding, Phase, Study, StudyError, Trial
+from doe.protocols import Progress
+from doe.working import Ears, Manner, Part, carry_out, note_opened, taken_up
 
-PATIENCE = 20.0
-"""Seconds that a finished study waits for a tracker that lags behind."""
+__all__ = ["Conducted", "Manner", "Plan", "go_on", "plan", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,30 +41,6 @@ class Plan:
     def total(self) -> int:
         """How many trials there will be."""
         return design_of(self.study).size(self.study)
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a study is to be run; none of it changes a reading."""
-
-    executor: str = "auto"
-    resources: Resources = field(default_factory=Resources)
-    tracking_uri: str | None = None
-    """An MLflow server or database; None: ``mlruns/mlflow.db``; ``none``: no tracking."""
-    retry_failed: bool = False
-    """Whether trials that failed for good are tried again."""
-    fresh: bool = False
-    """Whether a study of the same name is set aside and begun anew."""
-
-    @property
-    def chosen(self) -> str:
-        """The executor's name, once ``auto`` has been decided."""
-        return choose(self.resources) if self.executor == "auto" else self.executor
-
-    def __post_init__(self) -> None:
-        known = ["auto", *EXECUTORS]
-        if self.executor not in known:
-            raise StudyError(f"no executor {self.executor!r}; {nearest(self.executor, known)}")
 
 
 def plan(name: str, wishes: Wishes | None = None) -> Plan:
@@ -105,77 +73,63 @@ def run(
         DoeError: Another driver runs it, its plan changed, or nothing can be written.
     """
     manner = manner or Manner()
-    study = plan.study
-    table = folders.table_of(study)
-    if manner.fresh and (old := folders.set_aside(study.name)):
+    table = folders.table_of(plan.study)
+    if manner.fresh and (old := folders.set_aside(plan.study.name)):
         say(f"the trials so far are kept in {old}")
-    path = folders.journal_of(study.name)
-    folders.make(path.parent)
-    with Journal(path) as journal:
-        if journal.mended:
-            say(f"a torn last line of {journal.mended} bytes was set aside; its trial is run again")
-        history = fold(read(path))
-        take_up(journal, history, study)
-        opened = {**provenance(), "data": plan.description, "images": dict(plan.images)}
-        journal.write("opened", **opened)
-        history.opened.append({"time": time.time(), **opened})
+    with taken_up(plan.study.name, say) as (journal, history):
+        take_up(journal, history, plan.study)
+        note_opened(journal, history, plan.description, plan.images)
         # what the user does to the table from now on is not this study's any more
-        study = folders.keep_table(study, table)
-        plan = replace(plan, prepared=replace(plan.prepared, study=study))
-        if manner.retry_failed:
-            _reopen(journal, history)
-        follower = _follower(manner, path, say)
-        for event in _conduct(plan, manner, journal, history, stopping):
-            if follower:
-                follower.poke()
-            listen(event)
-        conducted = conclude(study, history)
-        files = write_files(conducted)
-        if follower:
-            follower.finish(files, PATIENCE)
-    return conducted
+        prepared = replace(plan.prepared, study=folders.keep_table(plan.study, table))
+        part = Part(prepared, design_of(prepared.study), history.runs_of(-1))
+        return carry_out(part, manner, journal, history, Ears(listen, say, stopping))
 
 
-def open_tracker(tracking_uri: str | None) -> Tracker:
-    """MLflow at an address, or in this folder's own ``mlruns``."""
-    ours, artifacts = local(folders.MLRUNS)
-    return TRACKERS["mlflow"](tracking_uri, None) if tracking_uri else TRACKERS["mlflow"](ours, artifacts)
+def go_on(
+    name: str,
+    decide: Callable[[Conducted, History], Phase],
+    manner: Manner | None = None,
+    *,
+    show: Callable[[Plan, Phase], None] = lambda *_: None,
+    listen: Callable[[Progress], None] = lambda _: None,
+    say: Callable[[str], None] = print,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Conducted:
+    """Train more of a study that was begun, in its own journal: a new phase, or the last one where it is unfinished.
+
+    Args:
+        name: The study, in full or in short.
+        decide: The phase, from all that the study has brought; the very last one of the history to go on with it.
+        manner: How it is to be run.
+        show: Told what will be trained, before it is.
+        listen: Told what happens.
+        say: Told what is worth a line.
+        stopping: Whether nothing new is to begin.
+
+    Raises:
+        DoeError: There is no such study, another driver runs it, or there is nothing to decide on.
+    """
+    manner = manner or Manner()
+    with taken_up(folders.find_begun(name), say) as (journal, history):
+        if history.study is None:
+            raise StudyError(f"the journal of {name} holds no plan yet")
+        phase = decide(conclude(folders.with_kept_table(history.study), history), history)
+        if phase not in history.phases:
+            write_phase(journal, history, phase)
+        number = history.phases.index(phase)
+        plan = _planned(reopened(phase.study))
+        show(plan, phase)
+        note_opened(journal, history, plan.description, plan.images)
+        base = design_of(phase.study)
+        past = () if base.runs(phase.study) else tuple(history.outcomes(phase.study.retries, range(1, phase.first_run)))
+        part = Part(plan.prepared, Later(base, phase.first_run, past), history.runs_of(number))
+        return carry_out(part, manner, journal, history, Ears(listen, say, stopping))
 
 
-def _conduct(
-    plan: Plan, manner: Manner, journal: Journal, history: History, stopping: Callable[[], bool]
-) -> Iterator[Progress]:
-    study = plan.study
-    done = history.outcomes(study.retries)
-    if next(iter(design_of(study).propose(study, done, ())), None) is None:
-        return  # nothing is left, and no executor need be started
-    preload = late_imports(plan.prepared.trainer.reference.partition(":")[0])
-    logs = folders.folder_of(study.name).resolve() / "logs"
-    with closing(EXECUTORS[manner.chosen](replace(manner.resources, preload=preload, logs=logs))) as executor:
-        yield from conduct(
-            study,
-            design_of(study),
-            executor,
-            plan.prepared.task,
-            journal=journal,
-            history=history,
-            stopping=stopping,
-        )
-
-
-def _follower(manner: Manner, path: Path, say: Callable[[str], None]) -> Follower | None:
-    if manner.tracking_uri == "none":
-        return None
-    where = f"MLflow at {shown(manner.tracking_uri or str(folders.MLRUNS / 'mlflow.db'))}"
-    remedy = f"doe export mlflow {path.parent.name}"
-    remedy += f" --tracking-uri {shown(manner.tracking_uri)}" if manner.tracking_uri else ""
-    return Follower(path, lambda: open_tracker(manner.tracking_uri), say, where, remedy)
-
-
-def _reopen(journal: Journal, history: History) -> None:
-    for key in [key for key in history.failures if key not in history.completed]:
-        journal.write("reopened", run=key[0], replicate=key[1])
-        del history.failures[key]
+def _planned(prepared: Prepared) -> Plan:
+    trials = tuple(design_of(prepared.study).runs(prepared.study))
+    description, images = _check_data(prepared, trials)
+    return Plan(prepared, trials, (), description, images)
 
 
 def _check_bases(study: Study) -> None:

@@ -1,4 +1,4 @@
-"""Taguchi's signal-to-noise ratio of each run over its replicates, and its mean at every level."""
+"""Taguchi's signal-to-noise ratio of each run over its replicates and noise settings, and its mean at every level."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def signal_to_noise(results: Results) -> Finding | None:
     """
     import pandas as pd
 
-    factors = tuple(factor for factor in results.factors if factor.role != "block")
+    factors = tuple(factor for factor in results.factors if factor.role in {"control", "within"})
+    noise = [factor.name for factor in results.factors if factor.role == "noise"]
     runs = _runs(results, [factor.name for factor in factors])
     goal, title = results.objective.goal, f"Signal-to-noise ratio of {results.objective.response} (dB)"
     seen = observed(results)
@@ -41,7 +42,9 @@ def signal_to_noise(results: Results) -> Finding | None:
         return None
     single = all(len(values) == 1 for values in runs.values())
     note = "Each run has one response, so this is the response on another scale; replicates would add the noise."
-    note = sentences(found.note, note if single else _words(goal))
+    uneven = noise and len({len(values) for values in runs.values()}) > 1
+    missing = "Some runs lack responses under some of the noise: their ratios are not over the same." if uneven else ""
+    note = sentences(found.note, note if single else _words(goal, noise), missing)
     return replace(found, name="signal-to-noise", title=title, note=note)
 
 
@@ -81,6 +84,7 @@ def _complaint(goal: Goal, runs: Mapping[Setting, Sequence[float]]) -> str:
     return ""
 
 
-def _words(goal: Goal) -> str:
+def _words(goal: Goal, noise: Sequence[str]) -> str:
     kind = {"maximize": "Larger is better", "minimize": "Smaller is better", "target": "Nominal is best"}[goal]
-    return f"{kind}: a level with a larger ratio is better, and steadier over the replicates."
+    over = f"{', '.join(noise)} and the replicates" if noise else "the replicates"
+    return f"{kind}: a level with a larger ratio is better, and steadier over {over}."

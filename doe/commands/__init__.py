@@ -14,6 +14,7 @@ from doe.commands.export import export
 from doe.commands.list import list_shelf
 from doe.commands.plan import plan_study
 from doe.commands.plot import plot
+from doe.commands.report import report
 from doe.commands.run import run_study
 from doe.commands.show import show
 from doe.commands.ui import ui
@@ -25,6 +26,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "show": show,
     "analyze": analyze_study,
     "plot": plot,
+    "report": report,
     "list": list_shelf,
     "ui": ui,
     "export": export,

@@ -10,7 +10,7 @@ from doe import folders
 from doe.concluding import recall, write_files
 from doe.loading import nearest
 from doe.model import StudyError
-from doe.running import open_tracker
+from doe.working import open_tracker
 from doe.trackers import export as copy_journal
 
 TARGETS = ("mlflow",)

@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from textwrap import fill
 from types import FrameType
 from typing import Annotated
 
@@ -24,6 +26,8 @@ from doe.protocols import Resources
 from doe.reports import REPORTS
 from doe.running import Manner, Plan, plan, run
 
+SHORT = frozenset({"response-table", "anova", "failures", "repair", "surface", "optimum", "pareto", "confirmation"})
+"""Findings that are shown at the end of a run; ``doe analyze`` and the report show all."""
 INCOMPLETE = 3
 INTERRUPTED = 130
 
@@ -120,7 +124,13 @@ def _finish(conducted: Conducted, seconds: float, *, interrupted: bool, as_json:
             f"\n{conducted.completed} of {conducted.total} completed{failed} · {clock(seconds)}"
             f" · {conducted.folder} · doe ui shows the trainings\n"
         )
-        typer.echo(REPORTS["screen"](conducted.study, conducted.findings))
+        short = [finding for finding in conducted.findings if finding.name in SHORT]
+        typer.echo(REPORTS["screen"](replace(conducted.account, findings=tuple(short))))
+        more = [finding.name for finding in conducted.findings if finding.name not in SHORT]
+        page = conducted.folder / "report.html"
+        said = f"doe analyze {conducted.study.name} shows {', '.join(more)} as well" if more else ""
+        said += f"; all of it stands in {page}" if page.exists() else ""
+        typer.echo("\n" + fill(said.removeprefix("; "), 100))
     if interrupted:
         raise typer.Exit(INTERRUPTED)
     if not complete:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from doe.designs._around import OPTIONS as AROUND
 from doe.designs._arrays import ARRAYS
 from doe.designs._fixed import DesignError, Fixed
+from doe.designs._later import Later
 from doe.designs.auto import auto
 from doe.designs.box_behnken import box_behnken
 from doe.designs.central_composite import central_composite
@@ -14,6 +15,7 @@ from doe.designs.definitive_screening import definitive_screening
 from doe.designs.fraction import fraction
 from doe.designs.full_factorial import full_factorial
 from doe.designs.latin_hypercube import latin_hypercube
+from doe.designs.listed import listed
 from doe.designs.optimal import optimal
 from doe.designs.plackett_burman import plackett_burman
 from doe.designs.sequential import Sequential, random, tpe
@@ -22,7 +24,7 @@ from doe.designs.table import table
 from doe.designs.taguchi import taguchi
 from doe.protocols import Design
 
-__all__ = ["AROUND", "DESIGNS", "Design", "DesignError", "Fixed", "Sequential"]
+__all__ = ["AROUND", "DESIGNS", "Design", "DesignError", "Fixed", "Later", "Sequential"]
 
 DESIGNS: Mapping[str, Fixed | Sequential] = {
     **{name: taguchi(name) for name in ARRAYS},
@@ -37,6 +39,7 @@ DESIGNS: Mapping[str, Fixed | Sequential] = {
     "plackett_burman": plackett_burman,
     "optimal": optimal,
     "table": table,
+    "listed": listed,
     "random": random,
     "tpe": tpe,
 }

@@ -6,7 +6,7 @@ from doe.loading._names import names_on, nearest
 from doe.loading._roles import says_seed
 from doe.loading._toml import study_names
 from doe.loading.datasets import DatasetError, Source, describe_dataset, find_dataset, load_dataset
-from doe.loading.studies import Prepared, Wishes, load_study
+from doe.loading.studies import Prepared, Wishes, load_study, reopened
 from doe.loading.tables import TableError, read_results
 from doe.loading.trainers import Trainer, TrainerError, describe_trainer, load_trainer, prepare
 
@@ -30,6 +30,7 @@ __all__ = [
     "nearest",
     "prepare",
     "read_results",
+    "reopened",
     "says_seed",
     "study_names",
 ]

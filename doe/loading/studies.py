@@ -119,6 +119,16 @@ def load_study(name: str, designs: Collection[str], wishes: Wishes | None = None
     return Prepared(study, trainer, source, {n: v for n, v in small.items() if n in study.constants})
 
 
+def reopened(study: Study) -> Prepared:
+    """A study as its journal holds it, with its trainer and its dataset found again.
+
+    Raises:
+        DoeError: They are not to be found where they were.
+    """
+    trainer = load_trainer(study.trainer)
+    return Prepared(study, trainer, find_dataset(study.dataset) if study.dataset else None)
+
+
 def apply_wishes(page: Mapping[str, Any], small: Setting, wishes: Wishes) -> tuple[dict[str, Factor], dict[str, Level]]:
     """The factors and constants of the page, with what was typed over them; the last word counts."""
     factors = {name: factor_of(name, value) for name, value in page.get("factors", {}).items()}

@@ -1,6 +1,7 @@
 """The nouns of an experiment: frozen values that every other module speaks in."""
 
 from doe.model._outcome import FINAL, Completed, Failed, Finding, Kind, Outcome, Reading, Results, Trial
+from doe.model._phase import Phase, PhaseName
 from doe.model._plan import Asked, Factor, Goal, Objective, Role, Scale, Study, StudyError, Sums
 from doe.model._sliding import Sliding
 from doe.model._values import Cell, DoeError, Level, Metrics, Setting, is_number, shown
@@ -20,6 +21,8 @@ __all__ = [
     "Metrics",
     "Objective",
     "Outcome",
+    "Phase",
+    "PhaseName",
     "Reading",
     "Results",
     "Role",

@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from doe.model._phase import PhaseName
 from doe.model._plan import Asked, Factor, Objective
 from doe.model._values import Cell, Metrics, Setting
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind: TypeAlias = Literal["diverged", "error", "crashed", "memory", "timeout", "missing"]
+Kind: TypeAlias = Literal["diverged", "error", "crashed", "memory", "timeout", "missing", "pruned"]
 
-FINAL: frozenset[Kind] = frozenset({"diverged", "missing"})
-"""Failures that the setting itself brings about: the same seed would fail again, so they are not tried again."""
+FINAL: frozenset[Kind] = frozenset({"diverged", "missing", "pruned"})
+"""Ends that the setting itself brings about: the same seed would end so again, so they are not tried again.
+
+``pruned`` is no failure of the setting: its design had the trial stopped, as others were further by then.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,9 @@ class Results:
 
     completed: tuple[Completed, ...] = ()
     """The trials behind the table with all they yielded, where they are known."""
+
+    later: Mapping[PhaseName, pd.DataFrame] = field(default_factory=dict)
+    """Tables of the same columns, of what was searched (``refine``) or confirmed (``confirm``) after the design."""
 
 
 @dataclass(frozen=True, slots=True)

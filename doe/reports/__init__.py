@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from doe.protocols import Report
+from doe.reports.docx import docx
+from doe.reports.html import html
 from doe.reports.json import json, plain
+from doe.reports.latex import latex
 from doe.reports.markdown import markdown
+from doe.reports.pdf import pdf
 from doe.reports.screen import finding_on_screen, screen
 
 __all__ = ["REPORTS", "finding_on_screen", "plain"]
@@ -15,4 +19,8 @@ REPORTS: Mapping[str, Report] = {
     "screen": screen,
     "markdown": markdown,
     "json": json,
+    "html": html,
+    "pdf": pdf,
+    "docx": docx,
+    "latex": latex,
 }

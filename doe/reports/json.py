@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json as notation
 import math
-from collections.abc import Sequence
 from typing import Any
 
-from doe.model import Cell, Finding, Study
+from doe.model import Cell, Finding
+from doe.protocols import Account
 
 
-def json(study: Study, findings: Sequence[Finding]) -> str:
-    """One object: the study's name and digest, and its findings."""
-    page = {"study": study.name, "digest": study.digest, "findings": [plain(finding) for finding in findings]}
+def json(account: Account) -> str:
+    """One object: the study's name and digest, or the table's name, and the findings."""
+    study = account.study
+    page: dict[str, Any] = {"study": study.name, "digest": study.digest} if study else {"table": account.name}
+    page |= {"findings": [plain(finding) for finding in account.findings]}
     return notation.dumps(page, indent=2, ensure_ascii=False, allow_nan=False)
 
 

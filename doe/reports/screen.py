@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from textwrap import fill, wrap
 
-from doe.model import Cell, Finding, Study
+from doe.model import Cell, Finding
+from doe.protocols import Account
 from doe.reports._numbers import column, is_number
 
 WIDTH = 100
@@ -14,9 +15,9 @@ WIDTH = 100
 GAP = "  "
 
 
-def screen(_: Study, findings: Sequence[Finding]) -> str:
+def screen(account: Account) -> str:
     """A heading, a table and a sentence or two for each finding."""
-    return "\n\n".join(finding_on_screen(finding) for finding in findings)
+    return "\n\n".join(finding_on_screen(finding) for finding in account.findings)
 
 
 def finding_on_screen(finding: Finding, width: int = WIDTH) -> str:

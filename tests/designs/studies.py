@@ -36,7 +36,10 @@ FACTORS: dict[str, tuple[Factor, ...]] = {
 }
 """What the designs that are particular about their factors can carry."""
 
-LAYOUTS: dict[str, dict[str, Level]] = {"table": {"file": str(Path(__file__).with_name("table.csv"))}}
+LAYOUTS: dict[str, dict[str, Level | tuple[Level, ...]]] = {
+    "table": {"file": str(Path(__file__).with_name("table.csv"))},
+    "listed": {"settings": tuple(factor.levels[place] for place in (0, 1, 0) for factor in MIXED)},
+}
 """What the designs that need it are told."""
 
 

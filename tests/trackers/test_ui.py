@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 from doe.journal import Journal
 from doe.trackers import Mlflow, export, local, ui_page
+from tests.browser import opened
 from tests.trackers.conftest import Server
 from tests.trackers.journals import complete, everything
+
+if TYPE_CHECKING:
+    from selenium import webdriver
 
 pytestmark = [
     pytest.mark.slow,
@@ -26,27 +27,12 @@ pytestmark = [
 PATIENCE = 60.0
 """Seconds; the server and the browser take twenty on a busy machine."""
 
-QUIET = (
-    *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run"),
-    *("--disable-sync", "--disable-background-networking", "--disable-component-update", "--window-size=1600,1000"),
-)
-
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
     """Yield a browser without a window."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    assert chromium, "this test looks at a page in Chromium: apt-get install chromium chromium-driver"
-    assert driver, "this test steers Chromium: apt-get install chromium-driver"
-    options = Options()
-    options.binary_location = chromium
-    for flag in (*QUIET, f"--user-data-dir={tmp_path / 'browser'}"):
-        options.add_argument(flag)
-    opened = webdriver.Chrome(options=options, service=Service(driver))
-    try:
-        yield opened
-    finally:
-        opened.quit()
+    with opened(tmp_path / "browser") as chromium:
+        yield chromium
 
 
 def test_runs_are_seen(journal: Journal, server: Server, browser: webdriver.Chrome, tmp_path: Path) -> None:

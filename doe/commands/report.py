@@ -1,0 +1,50 @@
+"""``doe report``: all that a study, or any table of results, has to say, as a page to be handed in."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from doe.commands._target import Aim, Block, Columns, Factors, Response, Target, Within, is_table, read_table
+from doe.concluding import recall, report_of
+from doe.model import StudyError
+from doe.reporting import account_of_table, check_suffix, write_report
+
+
+def report(
+    target: Target,
+    to: Annotated[Path, typer.Option(help="The file to write: .html, .pdf, .md, .docx or .tex.")],
+    response: Response = None,
+    factors: Factors = None,
+    goal: Aim = None,
+    block: Block = None,
+    within: Within = None,
+) -> None:
+    """Write a report: the answer and how sure it is, what was run, what was found, and how to repeat it."""
+    check_suffix(to)
+    columns = Columns(response, factors, goal, block, within)
+    if is_table(target):
+        results = read_table(Path(target), columns)
+        if results.table[results.objective.response].notna().sum() == 0:
+            raise StudyError(f"{target} has no row with a number for {results.objective.response}")
+        account = account_of_table(Path(target), results, _typed(target, columns))
+    else:
+        columns.refuse(target)
+        conducted = recall(target)
+        if not conducted.completed:
+            raise StudyError(f"no trial of {conducted.study.name} has completed: there is nothing to report yet")
+        account = report_of(conducted)
+    for path in write_report(account, to):
+        typer.echo(str(path))
+
+
+def _typed(target: str, columns: Columns) -> str:
+    """The command that analyses the table again."""
+    words = ["doe", "analyze", Path(target).name]
+    for name in columns.__slots__:
+        if value := getattr(columns, name):
+            words += [f"--{name}", value]
+    return shlex.join(words)

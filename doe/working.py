@@ -1,0 +1,150 @@
+"""A study at work: its journal opened, its trials conducted, its trackers fed, its files written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from doe import folders
+from doe.concluding import Conducted, conclude, write_files
+from doe.conduct import conduct
+from doe.executors import EXECUTORS, choose
+from doe.history import History, fold
+from doe.journal import Journal, read
+from doe.loading import Prepared, late_imports, nearest
+from doe.model import StudyError
+from doe.protocols import Design, Progress, Resources, Tracker
+from doe.provenance import provenance
+from doe.trackers import TRACKERS, Follower, local, shown
+
+PATIENCE = 20.0
+"""Seconds that a finished study waits for a tracker that lags behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a study is to be run; none of it changes a reading."""
+
+    executor: str = "auto"
+    resources: Resources = field(default_factory=Resources)
+    tracking_uri: str | None = None
+    """An MLflow server or database; None: ``mlruns/mlflow.db``; ``none``: no tracking."""
+    retry_failed: bool = False
+    """Whether trials that failed for good are tried again."""
+    fresh: bool = False
+    """Whether a study of the same name is set aside and begun anew."""
+
+    @property
+    def chosen(self) -> str:
+        """The executor's name, once ``auto`` has been decided."""
+        return choose(self.resources) if self.executor == "auto" else self.executor
+
+    def __post_init__(self) -> None:
+        known = ["auto", *EXECUTORS]
+        if self.executor not in known:
+            raise StudyError(f"no executor {self.executor!r}; {nearest(self.executor, known)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a study is carried out now: its own design, or a phase after it."""
+
+    prepared: Prepared
+    design: Design
+    runs: range
+    """The numbers that its runs may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """Who is told what happens, and who says when to stop."""
+
+    listen: Callable[[Progress], None]
+    say: Callable[[str], None]
+    stopping: Callable[[], bool]
+
+
+@contextmanager
+def taken_up(name: str, say: Callable[[str], None]) -> Iterator[tuple[Journal, History]]:
+    """The journal of a study, locked for this driver, and what it says.
+
+    Raises:
+        DoeError: Another driver runs it, or it cannot be written.
+    """
+    path = folders.journal_of(name)
+    folders.make(path.parent)
+    with Journal(path) as journal:
+        if journal.mended:
+            say(f"a torn last line of {journal.mended} bytes was set aside; its trial is run again")
+        yield journal, fold(read(path))
+
+
+def note_opened(journal: Journal, history: History, description: str, images: Mapping[str, int]) -> None:
+    """Write down with what code, on what machine and on what data the study goes on."""
+    opened = {**provenance(), "data": description, "images": dict(images)}
+    journal.write("opened", **opened)
+    history.opened.append({"time": time.time(), **opened})
+
+
+def carry_out(part: Part, manner: Manner, journal: Journal, history: History, ears: Ears) -> Conducted:
+    """Conduct what is left of a part, analyse the whole study, and write its files."""
+    study = part.prepared.study
+    if manner.retry_failed:
+        _reopen(journal, history, part.runs)
+    follower = _follower(manner, journal.path, ears.say)
+    for event in _conduct(part, manner, journal, history, ears.stopping):
+        if follower:
+            follower.poke()
+        ears.listen(event)
+    own = history.study or study
+    conducted = conclude(folders.with_kept_table(own), history)
+    files = write_files(conducted)
+    if follower:
+        follower.finish(files, PATIENCE)
+    return conducted
+
+
+def open_tracker(tracking_uri: str | None) -> Tracker:
+    """MLflow at an address, or in this folder's own ``mlruns``."""
+    ours, artifacts = local(folders.MLRUNS)
+    return TRACKERS["mlflow"](tracking_uri, None) if tracking_uri else TRACKERS["mlflow"](ours, artifacts)
+
+
+def _conduct(
+    part: Part, manner: Manner, journal: Journal, history: History, stopping: Callable[[], bool]
+) -> Iterator[Progress]:
+    study = part.prepared.study
+    done = history.outcomes(study.retries, part.runs)
+    if next(iter(part.design.propose(study, done, ())), None) is None:
+        return  # nothing is left, and no executor need be started
+    preload = late_imports(part.prepared.trainer.reference.partition(":")[0])
+    logs = folders.folder_of(study.name).resolve() / "logs"
+    with closing(EXECUTORS[manner.chosen](replace(manner.resources, preload=preload, logs=logs))) as executor:
+        yield from conduct(
+            study,
+            part.design,
+            executor,
+            part.prepared.task,
+            journal=journal,
+            history=history,
+            runs=part.runs,
+            stopping=stopping,
+        )
+
+
+def _follower(manner: Manner, path: Path, say: Callable[[str], None]) -> Follower | None:
+    if manner.tracking_uri == "none":
+        return None
+    where = f"MLflow at {shown(manner.tracking_uri or str(folders.MLRUNS / 'mlflow.db'))}"
+    remedy = f"doe export mlflow {path.parent.name}"
+    remedy += f" --tracking-uri {shown(manner.tracking_uri)}" if manner.tracking_uri else ""
+    return Follower(path, lambda: open_tracker(manner.tracking_uri), say, where, remedy)
+
+
+def _reopen(journal: Journal, history: History, runs: range) -> None:
+    for key in [key for key in history.failures if key not in history.completed and key[0] in runs]:
+        journal.write("reopened", run=key[0], replicate=key[1])
+        del history.failures[key]
