@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from doe.history import History
-from doe.model import Asked, Cell, Completed, Factor, Failed, Outcome, PhaseName, Reading, Results, Study
+from doe.model import Asked, Cell, Completed, Factor, Failed, Outcome, Phase, PhaseName, Reading, Results, Study
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,8 @@ def tabulate(study: Study, history: History) -> Results:
     The table holds the study's own design and what augmented it, each of these a block; what was searched or confirmed
     afterwards was chosen in its light, and stands apart.
     """
+    import pandas as pd
+
     ended = history.outcomes(study.retries)
     own = {-1: DESIGN, **{n: f"augment {n + 1}" for n, p in enumerate(history.phases) if p.name == "augment"}}
     part = {run: said for number, said in own.items() for run in _runs(history, number, ended)}
@@ -33,7 +36,10 @@ def tabulate(study: Study, history: History) -> Results:
     blocks = {run: {"phase": said} for run, said in part.items()} if len(own) > 1 else {}
     factors = (*study.factors, Factor("phase", tuple(own.values()), role="block")) if blocks else study.factors
     failures = tuple(o for o in ended if isinstance(o, Failed) and o.trial.run in part)
-    later = {phase.name: _table(study, history, _of_phase(history, ended, phase.name)) for phase in history.phases}
+    later: dict[PhaseName, list[pd.DataFrame]] = defaultdict(list)
+    for number, phase in enumerate(history.phases):
+        if phase.name != "augment":
+            later[phase.name].append(_of_phase(history, number, phase, ended))
     return Results(
         factors,
         study.objective,
@@ -41,7 +47,7 @@ def tabulate(study: Study, history: History) -> Results:
         failures,
         asked(study, history),
         tuple(completed),
-        {name: table for name, table in later.items() if name != "augment"},
+        {name: pd.concat(tables, ignore_index=True) for name, tables in later.items()},
     )
 
 
@@ -51,10 +57,11 @@ def _runs(history: History, number: int, ended: Iterable[Outcome]) -> set[int]:
     return {outcome.trial.run for outcome in ended if outcome.trial.run in part}
 
 
-def _of_phase(history: History, ended: Iterable[Outcome], name: PhaseName) -> list[Completed]:
-    """The trials of all phases of that name that completed."""
-    numbers = [number for number, phase in enumerate(history.phases) if phase.name == name]
-    return _in_order(o for o in ended if any(o.trial.run in history.runs_of(number) for number in numbers))
+def _of_phase(history: History, number: int, phase: Phase, ended: Iterable[Outcome]) -> pd.DataFrame:
+    """The trials of a phase that completed; where its runs have names, these stand in the column ``called``."""
+    runs, names = history.runs_of(number), phase.study.layout.get("names", ())
+    called = {phase.first_run + place: {"called": name} for place, name in enumerate(names)} if names else {}  # type: ignore[arg-type]
+    return _table(phase.study, history, _in_order(o for o in ended if o.trial.run in runs), called)
 
 
 def _in_order(ended: Iterable[Outcome]) -> list[Completed]:

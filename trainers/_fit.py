@@ -74,6 +74,9 @@ def fit(
         total = _train(network, fitted, parts, lesson.objective, course)
         measured = lesson.judge(answers(network, val.images), val.labels)
         course.after_epoch(measured["val_loss"])
+        if recipe.read_test and epoch == epochs:
+            test = _resident(dataset.test, lesson, device)
+            measured |= _metrics.tested(answers(network, test.images), test.labels)
         yield {"train_loss": float(total) / len(train.labels), **measured, "learning_rate": rate}
         rises = rises + 1 if measured["val_loss"] > last else 0
         last = measured["val_loss"]

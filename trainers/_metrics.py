@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+BITS = 48
+"""Answers that one number holds."""
 _UNFIT = re.compile(r"[^\w.\- ]")
 """What no tracker takes in the name of a metric."""
 
@@ -51,9 +53,27 @@ def more(logits: Tensor, labels: Tensor, classes: Sequence[str]) -> dict[str, fl
     right = float(((found > 0.5) == wanted).double().mean())  # noqa: PLR2004 - Keras's threshold
     pairs = labels * len(classes) + logits.argmax(dim=1)
     counts: list[float] = torch.bincount(pairs, minlength=len(classes) ** 2).double().tolist()
-    names = [_UNFIT.sub("_", name) for name in classes]
+    names = in_metrics(classes)
     cells = [f"confusion/{true}/{answered}" for true in names for answered in names]
     return {"val_binary_accuracy": right, **dict(zip(cells, counts, strict=True))}
+
+
+def in_metrics(classes: Sequence[str]) -> list[str]:
+    """Write the names of classes as every tracker takes them in the name of a metric."""
+    return [_UNFIT.sub("_", name) for name in classes]
+
+
+def tested(logits: Tensor, labels: Tensor) -> dict[str, float]:
+    """Give the accuracy on the test split, and for each of its images whether the answer was right.
+
+    The answers stand in numbers ``test_right/0``, ``test_right/1``, ...: the lowest bit of the first is the first
+    image's, and each holds `BITS`, so that it is exact as a float.
+    """
+    right = (logits.argmax(dim=1) == labels).long().cpu()
+    padded = functional.pad(right, (0, -len(right) % BITS)).reshape(-1, BITS)
+    numbers = (padded << torch.arange(BITS)).sum(dim=1).tolist()
+    packed = {f"test_right/{place}": float(number) for place, number in enumerate(numbers)}
+    return {"test_accuracy": float(right.double().mean()), "test_images": float(len(right)), **packed}
 
 
 def _auc(logits: Tensor, labels: Tensor) -> Tensor:

@@ -58,3 +58,5 @@ class Recipe:
     precision: Precision = "auto"
     metrics: Metrics = "usual"
     """`full` adds Keras's binary accuracy and the confusion matrix."""
+    read_test: bool = False
+    """Read the test split after the last epoch: for confirming what was chosen, and for nothing else."""

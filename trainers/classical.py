@@ -56,7 +56,7 @@ def train(
     """Fit a model of scikit-learn to the pixels, row by row and channel after channel; there is one reading.
 
     `shades` are bytes from 0 to 255, from 0 to 1, or standardised point by point. Pixels are what is given: no network
-    looks at them first.
+    looks at them first. The features of a table are taken as they are, or standardised.
 
     Held constant: scikit-learn's other defaults. The losses of a support vector machine are those of the softmax of its
     margins, which are no probabilities.
@@ -71,7 +71,7 @@ def train(
         from sklearn.preprocessing import StandardScaler
 
         fitted = make_pipeline(StandardScaler(), fitted)
-    scale = 1.0 if shades == "bytes" else 255.0
+    scale = 1.0 if shades == "bytes" or dataset.train.tabular else 255.0
     fitted.fit(_rows(dataset.train, scale), dataset.train.labels)
     train_split, val = (
         _metrics.classification(
@@ -109,7 +109,9 @@ def _model(machine: Machine, seed: int) -> Any:
 
 def _rows(split: "Split", scale: float) -> "Rows":
     """A row an image: its points, channel after channel."""
-    return split.images.reshape(len(split), -1) / scale
+    import numpy as np
+
+    return np.asarray(split.images.reshape(len(split), -1) / scale, dtype=np.float64)
 
 
 def _logits(fitted: Any, rows: "Rows", classes: int) -> "Rows":

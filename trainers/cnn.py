@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
+from trainers import _synthesis
 from trainers._adversary import Adversary
 from trainers._domains import Probability, Width
 from trainers._recipe import Recipe
+from trainers._synthesis import Synthesis
 from trainers.datasets._dataset import Dataset
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 Story = Literal["first", "second", "third", "fourth", "final"]
 RECIPE = Recipe(vertical_flip=False, horizontal_flip=False, batch_size=50)
+SYNTHESIS = Synthesis()
 ADVERSARY = Adversary()
 BLOCKS: dict[str, tuple[tuple[int, tuple[int, ...], float], ...]] = {
     "first": ((64, (5, 5), 0.4), (128, (3,) * 3, 0.4), (256, (3,) * 4, 0.5)),
@@ -39,7 +42,7 @@ UNITS = 128
 LAST_DROPOUT = {"first": 0.6, "second": 0.6, "third": 0.5, "fourth": 0.5, "final": 0.5}
 
 
-def prepare(dataset: Dataset, *, network: Story = "final") -> None:
+def prepare(dataset: Dataset, *, network: Story = "final", synthesis: Synthesis = SYNTHESIS) -> None:
     """Refuse in one line what cannot be trained, before any training."""
     smallest = 2 ** len(BLOCKS[network])
     _, height, across = dataset.shape
@@ -47,6 +50,7 @@ def prepare(dataset: Dataset, *, network: Story = "final") -> None:
         raise ValueError(
             f"images of at least {smallest}x{smallest} are wanted, and {dataset.name} has {across}x{height}"
         )
+    _synthesis.check(dataset, synthesis)
 
 
 def train(
@@ -55,6 +59,7 @@ def train(
     seed: int = 0,
     *,
     recipe: Recipe = RECIPE,
+    synthesis: Synthesis = SYNTHESIS,
     adversary: Adversary = ADVERSARY,
     network: Story = "final",
     dropout: Probability | None = None,
@@ -70,8 +75,9 @@ def train(
     """
     import torch
 
-    from trainers import _adversarial, _fit, _networks, _random
+    from trainers import _adversarial, _fit, _networks, _random, _synthetic_images
 
+    dataset = _synthetic_images.joined(dataset, synthesis)
     torch.manual_seed(_random.stream(seed, 0, "weights"))
     layers = build(dataset.shape, len(dataset.classes), network, dropout, width)
     plain = _fit.classification(dataset, recipe)

@@ -3,18 +3,23 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from trainers import _synthesis
 from trainers._domains import Base, Probability, Width
 from trainers._recipe import Recipe
+from trainers._synthesis import Synthesis
 from trainers._weights import Weights
 from trainers.datasets._dataset import Dataset
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from trainers._networks import Network
+
 IMAGENET = "resnet18-f37072fd.pth"
 """Torchvision's file."""
 RECIPE = Recipe(rotation=10.0, zoom=0.0, shift=0.0, vertical_flip=False)
 """The augmentation of Lee and Yoo."""
+SYNTHESIS = Synthesis()
 STAGES = (64, 128, 256, 512)
 """Channels of each pair of residual blocks."""
 SMALLEST = 8
@@ -22,7 +27,13 @@ SMALLEST = 8
 
 
 def prepare(
-    dataset: Dataset, *, weights: str = "imagenet", download: bool = False, base: Base = "frozen", width: Width = 1.0
+    dataset: Dataset,
+    *,
+    weights: str = "imagenet",
+    download: bool = False,
+    base: Base = "frozen",
+    width: Width = 1.0,
+    synthesis: Synthesis = SYNTHESIS,
 ) -> None:
     """Refuse in one line what cannot be trained, before any training."""
     from trainers import _weights
@@ -36,6 +47,7 @@ def prepare(
     _weights.prepare(source, download=download, frozen=base == "frozen", width=width)
     if source.given and source.name != "imagenet":
         _weights.put(source, blocks(width))
+    _synthesis.check(dataset, synthesis)
 
 
 def train(
@@ -44,6 +56,7 @@ def train(
     seed: int = 0,
     *,
     recipe: Recipe = RECIPE,
+    synthesis: Synthesis = SYNTHESIS,
     dropout: Probability = 0.0,
     base: Base = "frozen",
     weights: str = "imagenet",
@@ -62,22 +75,25 @@ def train(
     """
     import torch
 
-    from trainers import _fit, _networks, _random, _weights
+    from trainers import _fit, _random, _synthetic_images
 
+    dataset = _synthetic_images.joined(dataset, synthesis)
     torch.manual_seed(_random.stream(seed, 0, "weights"))
+    network = build(dataset, dropout=dropout, base=base, weights=weights, width=width)
+    yield from _fit.fit(dataset, network, epochs, seed, recipe)
+
+
+def build(dataset: Dataset, *, dropout: float = 0.0, base: Base, weights: str, width: float) -> "Network":
+    """Build the network with a fresh output layer for the classes of a dataset."""
+    from torch import nn
+
+    from trainers import _networks, _weights
+
     source = Weights(weights, IMAGENET)
     trunk = blocks(width)
     _weights.put(source, trunk)
-    head = torch.nn.Sequential(
-        torch.nn.Dropout(dropout), torch.nn.Linear(_scaled(STAGES[-1], width), len(dataset.classes))
-    )
-    yield from _fit.fit(
-        dataset,
-        _networks.network(trunk, head, freeze=base == "frozen", pretrained=source.given),
-        epochs,
-        seed,
-        recipe,
-    )
+    head = nn.Sequential(nn.Dropout(dropout), nn.Linear(_scaled(STAGES[-1], width), len(dataset.classes)))
+    return _networks.network(trunk, head, freeze=base == "frozen", pretrained=source.given)
 
 
 def blocks(width: float) -> "nn.Sequential":

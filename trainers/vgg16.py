@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from trainers import _synthesis
 from trainers._domains import Base, Probability, Width
 from trainers._recipe import Recipe
+from trainers._synthesis import Synthesis
 from trainers._weights import Weights
 from trainers.datasets._dataset import Dataset
 
 if TYPE_CHECKING:
     from torch import nn
 
+    from trainers._networks import Network
+
 IMAGENET = {False: "vgg16-397923af.pth", True: "vgg16_bn-6c64b313.pth"}
 """Torchvision's files, without and with batch norm."""
 RECIPE = Recipe()
+SYNTHESIS = Synthesis()
 HALVINGS = 5
 HEAD = 4096
 """Units in each hidden layer of the head."""
@@ -27,6 +32,7 @@ def prepare(
     base: Base = "frozen",
     batch_norm: bool = False,
     width: Width = 1.0,
+    synthesis: Synthesis = SYNTHESIS,
 ) -> None:
     """Refuse in one line what cannot be trained, before any training."""
     from trainers import _weights
@@ -41,6 +47,7 @@ def prepare(
     _weights.prepare(source, download=download, frozen=base == "frozen", width=width)
     if source.given and source.name != "imagenet":
         _weights.put(source, convolutions(width, batch_norm=batch_norm), "features.")
+    _synthesis.check(dataset, synthesis)
 
 
 def train(
@@ -49,6 +56,7 @@ def train(
     seed: int = 0,
     *,
     recipe: Recipe = RECIPE,
+    synthesis: Synthesis = SYNTHESIS,
     dropout: Probability = 0.5,
     base: Base = "frozen",
     weights: str = "imagenet",
@@ -70,20 +78,24 @@ def train(
     """
     import torch
 
-    from trainers import _fit, _networks, _random, _weights
+    from trainers import _fit, _random, _synthetic_images
 
+    dataset = _synthetic_images.joined(dataset, synthesis)
     torch.manual_seed(_random.stream(seed, 0, "weights"))
+    network = build(dataset, dropout=dropout, base=base, weights=weights, batch_norm=batch_norm, width=width)
+    yield from _fit.fit(dataset, network, epochs, seed, recipe)
+
+
+def build(
+    dataset: Dataset, *, dropout: float = 0.5, base: Base, weights: str, batch_norm: bool, width: float
+) -> "Network":
+    """Build the network with a fresh head for the classes of a dataset."""
+    from trainers import _networks, _weights
+
     source = Weights(weights, IMAGENET[batch_norm])
     trunk = convolutions(width, batch_norm=batch_norm)
     _weights.put(source, trunk, "features.")
-    network = _networks.network(trunk, head(dataset, dropout, width), freeze=base == "frozen", pretrained=source.given)
-    yield from _fit.fit(
-        dataset,
-        network,
-        epochs,
-        seed,
-        recipe,
-    )
+    return _networks.network(trunk, head(dataset, dropout, width), freeze=base == "frozen", pretrained=source.given)
 
 
 def convolutions(width: float, *, batch_norm: bool) -> "nn.Sequential":

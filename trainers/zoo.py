@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
+from trainers import _synthesis
 from trainers._domains import Base, Probability
 from trainers._recipe import Recipe
+from trainers._synthesis import Synthesis
 from trainers.datasets._dataset import Dataset
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ TIMM = {
 }
 """Where timm has another name for it; googlenet is torchvision's."""
 RECIPE = Recipe(vertical_flip=False)
+SYNTHESIS = Synthesis()
 
 
 def prepare(
@@ -50,6 +53,7 @@ def prepare(
     weights: str = "none",
     download: bool = False,
     base: Base = "trained",
+    synthesis: Synthesis = SYNTHESIS,
 ) -> None:
     """Refuse in one line what cannot be trained, before any training."""
     import torch
@@ -65,6 +69,7 @@ def prepare(
         raise ValueError(f"model={model} cannot take images of {across}x{height}, as {dataset.name} has") from error
     if weights != "none":
         _start(_features(model)[0], model, weights, download=download)
+    _synthesis.check(dataset, synthesis)
 
 
 def train(
@@ -73,6 +78,7 @@ def train(
     seed: int = 0,
     *,
     recipe: Recipe = RECIPE,
+    synthesis: Synthesis = SYNTHESIS,
     model: Model = "resnet18",
     weights: str = "none",
     download: bool = False,
@@ -90,8 +96,9 @@ def train(
     import torch
     from torch import nn
 
-    from trainers import _fit, _networks, _random
+    from trainers import _fit, _networks, _random, _synthetic_images
 
+    dataset = _synthetic_images.joined(dataset, synthesis)
     torch.manual_seed(_random.stream(seed, 0, "weights"))
     features, width = _features(model)
     shades = _start(features, model, weights, download=download) if weights != "none" else None

@@ -9,6 +9,7 @@ from doe.analyses.box_cox import box_cox
 from doe.analyses.box_meyer import box_meyer
 from doe.analyses.canonical import canonical
 from doe.analyses.comparisons import comparisons
+from doe.analyses.confirmation import confirmation
 from doe.analyses.contributions import contributions
 from doe.analyses.desirability import desirability
 from doe.analyses.diagnostics import diagnostics
@@ -19,7 +20,7 @@ from doe.analyses.interactions import interactions
 from doe.analyses.lack_of_fit import lack_of_fit
 from doe.analyses.lenth import lenth
 from doe.analyses.logit import logit
-from doe.analyses.optimum import optimum
+from doe.analyses.optimum import best_settings, optimum
 from doe.analyses.pareto import pareto
 from doe.analyses.repair import repair
 from doe.analyses.response_table import response_table
@@ -30,7 +31,7 @@ from doe.analyses.surface import surface
 from doe.model import Finding, Results
 from doe.protocols import Analysis
 
-__all__ = ["ANALYSES", "analyze"]
+__all__ = ["ANALYSES", "analyze", "best_settings"]
 
 ANALYSES: Mapping[str, Analysis] = {
     "response-table": response_table,
@@ -56,6 +57,7 @@ ANALYSES: Mapping[str, Analysis] = {
     "optimum": optimum,
     "pareto": pareto,
     "desirability": desirability,
+    "confirmation": confirmation,
 }
 
 

@@ -57,6 +57,18 @@ def optimum(results: Results) -> Finding | None:
     return Finding("optimum", title, tuple(rows), note)
 
 
+def best_settings(results: Results) -> tuple[Chosen | None, Chosen | None]:
+    """The setting predicted to be best, and the best one seen; None where there is none."""
+    if observed(results).is_constant or not chosen_factors(results):
+        return None, None
+    means = tried(results)
+    losses = [results.objective.loss(mean) for mean in means.means[:, 0].tolist()]
+    best = means.setting(losses.index(min(losses)))
+    on_scale, link = linked(results)
+    model = model_of(on_scale)
+    return (None if model is None else model.best(Wanted(results.objective, link), best)), best
+
+
 _EMPTY: Mapping[str, Cell] = dict.fromkeys(
     ("best", "setting", "predicted", "corrected", "low", "high", "observed"), None
 )

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 import typer
 
 from doe.commands.analyze import analyze_study
+from doe.commands.confirm import confirm
+from doe.commands.crop import crop
 from doe.commands.doctor import doctor
 from doe.commands.export import export
 from doe.commands.list import list_shelf
@@ -24,12 +26,14 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "plan": plan_study,
     "run": run_study,
     "show": show,
+    "confirm": confirm,
     "analyze": analyze_study,
     "plot": plot,
     "report": report,
     "list": list_shelf,
     "ui": ui,
     "export": export,
+    "crop": crop,
     "doctor": doctor,
 }
 

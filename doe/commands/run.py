@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from textwrap import fill
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from doe import folders
-from doe.commands._json import ended, planned, print_json
+from doe.commands._json import planned, print_json
 from doe.commands._plan import plan_text
-from doe.commands._progress import Screen
-from doe.commands._rows import clock
-from doe.concluding import Conducted
+from doe.commands._watching import finish, watch
 from doe.loading import Wishes
 from doe.model import Objective, StudyError
 from doe.protocols import Resources
-from doe.reports import REPORTS
-from doe.running import Manner, Plan, plan, run
-
-SHORT = frozenset({"response-table", "anova", "failures", "repair", "surface", "optimum", "pareto", "confirmation"})
-"""Findings that are shown at the end of a run; ``doe analyze`` and the report show all."""
-INCOMPLETE = 3
-INTERRUPTED = 130
+from doe.running import Manner, plan
 
 
 def run_study(
@@ -98,63 +84,8 @@ def run_study(
     if fresh and not yes and not as_json and sys.stdin.isatty() and folders.journal_of(ready.study.name).exists():
         typer.confirm(f"Set the trials of {ready.study.name} aside and begin anew?", abort=True, err=True)
     begin = time.monotonic()
-    conducted, interrupted = _watch(ready, manner)
-    _finish(conducted, time.monotonic() - begin, interrupted=interrupted, as_json=as_json)
-
-
-def _watch(ready: Plan, manner: Manner) -> tuple[Conducted, bool]:
-    """Run the study before the user's eyes; a first Ctrl-C begins nothing new, a second kills."""
-    moving = sys.stderr.isatty()
-    with _interruptible(quiet=moving) as stopping:
-        screen = Screen(ready, lambda: bool(stopping), moving=moving)
-        with screen:
-            conducted = run(ready, manner, listen=screen, say=screen.say, stopping=lambda: bool(stopping))
-    return conducted, bool(stopping) and conducted.completed + conducted.failed < conducted.total
-
-
-def _finish(conducted: Conducted, seconds: float, *, interrupted: bool, as_json: bool) -> None:
-    complete = conducted.completed == conducted.total
-    if as_json:
-        status = "complete" if complete else "interrupted" if interrupted else "incomplete"
-        rows = [ended(conducted.study, outcome) for outcome in conducted.outcomes]
-        print_json(conducted.study, status, rows, conducted.findings)
-    else:
-        failed = f", {conducted.failed} failed" if conducted.failed else ""
-        typer.echo(
-            f"\n{conducted.completed} of {conducted.total} completed{failed} · {clock(seconds)}"
-            f" · {conducted.folder} · doe ui shows the trainings\n"
-        )
-        short = [finding for finding in conducted.findings if finding.name in SHORT]
-        typer.echo(REPORTS["screen"](replace(conducted.account, findings=tuple(short))))
-        more = [finding.name for finding in conducted.findings if finding.name not in SHORT]
-        page = conducted.folder / "report.html"
-        said = f"doe analyze {conducted.study.name} shows {', '.join(more)} as well" if more else ""
-        said += f"; all of it stands in {page}" if page.exists() else ""
-        typer.echo("\n" + fill(said.removeprefix("; "), 100))
-    if interrupted:
-        raise typer.Exit(INTERRUPTED)
-    if not complete:
-        raise typer.Exit(INCOMPLETE)
-
-
-@contextmanager
-def _interruptible(*, quiet: bool) -> Iterator[list[int]]:
-    """A list that is empty until Ctrl-C; a second one, or SIGTERM, raises."""
-    received: list[int] = []
-
-    def handle(number: int, _: FrameType | None) -> None:
-        if received or number == signal.SIGTERM:
-            raise KeyboardInterrupt
-        received.append(number)
-        if not quiet:  # on a terminal the screen says so
-            typer.echo("stopping: what is under way is finished; ctrl-C again kills it", err=True)
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    conducted, interrupted = watch(ready, manner)
+    finish(conducted, time.monotonic() - begin, interrupted=interrupted, as_json=as_json)
 
 
 def _objective(maximize: str | None, minimize: str | None) -> Objective | None:

@@ -18,4 +18,8 @@ def _lay(study: Study) -> Table:
     return Table([levels[start : start + width] for start in range(0, len(levels), width)])
 
 
-listed = Fixed("runs written out in the layout, as a later phase of a study has them", _lay, {"settings": SETTINGS})
+NAMES = "what each of its runs is called"
+
+listed = Fixed(
+    "runs written out in the layout, as a later phase of a study has them", _lay, {"settings": SETTINGS, "names": NAMES}
+)

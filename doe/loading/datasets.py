@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from doe.loading._names import load_function, names_on, nearest, reference
-from doe.loading._signature import Hyperparameter, hyperparameters
+from doe.loading._signature import Hyperparameter, grouped, hyperparameters
 from doe.model import DoeError, Setting
 
 SHELF = "trainers.datasets"
@@ -76,7 +76,8 @@ def load_dataset(target: str, options: Setting) -> Any:
     place, function, path = _parts(target)
     load: Callable[..., Any] = load_function(f"{place}:{function}")
     try:
-        return load(path, **options) if path else load(**options)
+        told = grouped(load, options)
+        return load(path, **told) if path else load(**told)
     except (ValueError, OSError) as error:
         raise DatasetError(str(error)) from error
 

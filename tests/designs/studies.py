@@ -32,13 +32,15 @@ FACTORS: dict[str, tuple[Factor, ...]] = {
     "plackett_burman": TWO_LEVELS,
     "central_composite": NUMBERS,
     "box_behnken": NUMBERS,
+    "cmaes": NUMBERS,
     "definitive_screening": (*TWO_LEVELS[::3], *MIXED[1:]),
 }
 """What the designs that are particular about their factors can carry."""
 
 LAYOUTS: dict[str, dict[str, Level | tuple[Level, ...]]] = {
     "table": {"file": str(Path(__file__).with_name("table.csv"))},
-    "listed": {"settings": tuple(factor.levels[place] for place in (0, 1, 0) for factor in MIXED)},
+    "listed": {"settings": tuple(factor.levels[place] for place in (0, 1, 0, 1, 0) for factor in MIXED)},
+    "optuna": {"sampler": "NSGAIIISampler", "population_size": 4},
 }
 """What the designs that need it are told."""
 

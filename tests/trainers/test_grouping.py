@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse.csgraph import dijkstra
 
 from tests import golden
 from trainers import _grouping
@@ -112,6 +113,25 @@ def test_the_cheapest_path_is_the_first_of_the_cheapest(data: st.DataObject) -> 
     bound = min(costs.values()) * (1 + 1e-12)
     wanted = min(path for path, cost in costs.items() if cost <= bound)
     assert _grouping.cheapest_path(edges, stops, within) == wanted
+
+
+def test_the_other_ways_by_hand() -> None:
+    """Of the letters: the path F, S is lengthened at its head by A (1/14); F has S and A within 1/10."""
+    edges = _grouping.lengths(LETTERS, "inverse")
+    assert _grouping.greedy(edges, 3) == (0, 1, 2)
+    assert _grouping.ball(edges, 3) == (1, 2, 0)
+    assert _grouping.densest(LETTERS, 3) == (0, 1, 2)
+
+
+@given(st.integers(0, 2**31), st.integers(2, 7))
+def test_a_ball_is_the_nearest_by_shortest_paths(seed: int, members: int) -> None:
+    """Against scipy's Dijkstra: no source has as many others within less."""
+    counts = np.random.default_rng(seed).integers(1, 50, (7, 7)).astype(float)
+    edges = _grouping.lengths(counts, "inverse")
+    far = dijkstra(np.where(np.isinf(edges), 0, edges))
+    found = _grouping.ball(edges, members)
+    assert far[found[0], list(found)].max() == pytest.approx(np.sort(far, axis=1)[:, members - 1].min())
+    assert len(set(found)) == members
 
 
 @given(st.permutations(range(6)))

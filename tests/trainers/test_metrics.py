@@ -48,3 +48,24 @@ def test_a_trainer_yields_them_when_they_are_asked_for(squares: Dataset) -> None
     hits = full["confusion/above/above"] + full["confusion/below/below"]
     assert hits / len(squares.val) == full["val_accuracy"]
     assert {name: full[name] for name in usual} == usual
+
+
+def test_the_test_split_is_read_after_the_last_epoch_only_when_told(squares: Dataset) -> None:
+    """Its answers are packed so that each can be told again, and nothing else of the training changes."""
+    small = {"weights": "none", "width": 0.125, "base": "trained"}
+    told = list(resnet18.train(squares, 2, 0, recipe=Recipe(batch_size=16, read_test=True), **small))  # type: ignore[arg-type]
+    plain = list(resnet18.train(squares, 2, 0, recipe=Recipe(batch_size=16), **small))  # type: ignore[arg-type]
+    assert "test_accuracy" not in told[0]
+    assert told[0] == plain[0]
+    assert {name: told[1][name] for name in plain[1]} == plain[1]
+    assert told[1]["test_images"] == len(squares.test)
+    assert int(told[1]["test_right/0"]).bit_count() / len(squares.test) == told[1]["test_accuracy"]
+
+
+def test_answers_are_packed_bit_by_bit() -> None:
+    """The lowest bit of the first number is the first image's; 48 to a number."""
+    logits, labels = _answers()
+    right = (logits.argmax(dim=1) == labels).tolist()
+    found = _metrics.tested(logits, labels)
+    bits = [(int(found[f"test_right/{place // 48}"]) >> place % 48) & 1 for place in range(60)]
+    assert bits == [int(hit) for hit in right]

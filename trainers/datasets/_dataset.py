@@ -6,7 +6,7 @@ import mmap
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,20 +14,27 @@ if TYPE_CHECKING:
 
     Images: TypeAlias = NDArray[np.uint8]
     Labels: TypeAlias = NDArray[np.int64]
-    Reduced: TypeAlias = tuple[Callable[..., "Split"], tuple[str | Images, str | Labels, Mapping[str, str | Labels]]]
+    Rows: TypeAlias = NDArray[np.float32]
+    Reduced: TypeAlias = tuple[
+        Callable[..., "Split"], tuple[str | Images | Rows, str | Labels, Mapping[str, str | Labels]]
+    ]
 
-Array = TypeVar("Array", "Images", "Labels")
+Array = TypeVar("Array", bound="Images | Rows | Labels")
 
 NAMES = ("train", "val", "test")
+SUBJECT = "subject"
+"""The attribute that says who is to be seen."""
 IMAGES_DIMENSIONS = 4
+UNEVEN = 1.5
+"""From how many times the least frequent class on the most frequent one is worth a word."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
     """Images and what is known of each."""
 
-    images: Images
-    """Bytes of shape (images, channels, height, width)."""
+    images: Images | Rows
+    """Bytes of shape (images, channels, height, width); or rows of a table: floats of shape (rows, features, 1, 1)."""
     labels: Labels
     """The index of each image's class."""
     attributes: Mapping[str, Labels] = field(default_factory=dict)
@@ -35,7 +42,7 @@ class Split:
 
     def __post_init__(self) -> None:
         """Refuse what a trainer could not read."""
-        if self.images.ndim != IMAGES_DIMENSIONS or self.images.dtype != "uint8":
+        if self.images.ndim != IMAGES_DIMENSIONS or not (self.images.dtype == "uint8" or self.tabular):
             raise ValueError(
                 f"images want uint8 (images, channels, height, width), not {self.images.dtype} {self.images.shape}"
             )
@@ -48,6 +55,11 @@ class Split:
     def __len__(self) -> int:
         """Count the images."""
         return len(self.images)
+
+    @property
+    def tabular(self) -> bool:
+        """Whether they are no images but rows of a table, a feature a channel."""
+        return self.images.dtype == "float32" and self.images.shape[2:] == (1, 1)
 
     def __reduce__(self) -> Reduced:
         """Travel to another process as file names where the arrays are mapped, so that all map the same pages."""
@@ -107,13 +119,26 @@ class Dataset:
         """One line: what it is, how many classes and images, of what size."""
         channels, height, width = self.shape
         sizes = " / ".join(str(len(split)) for split in self.splits.values())
+        if self.train.tabular:
+            return f"{self.about} ({len(self.classes)} classes, {sizes} rows of {channels} features{self._spread})"
         color = {1: "gray", 3: "color"}.get(channels, f"{channels}-channel")
-        return f"{self.about} ({len(self.classes)} classes, {sizes} {color} images of {width}x{height})"
+        return f"{self.about} ({len(self.classes)} classes, {sizes} {color} images of {width}x{height}{self._spread})"
+
+    @property
+    def _spread(self) -> str:
+        """The least and the most frequent class of train, where they are far apart."""
+        counts = self.counts["train"]
+        least, most = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
+        if counts[most] < UNEVEN * counts[least]:
+            return ""
+        return f"; of train {counts[least]} {least} to {counts[most]} {most}"
 
 
-def reopened(images: str | Images, labels: str | Labels, attributes: Mapping[str, str | Labels]) -> Split:
+def reopened(images: str | Images | Rows, labels: str | Labels, attributes: Mapping[str, str | Labels]) -> Split:
     """Build a split from arrays, or from the names of the files to map them from."""
-    return Split(_opened(images), _opened(labels), {name: _opened(column) for name, column in attributes.items()})
+    columns = {name: _mapped(column) if isinstance(column, str) else column for name, column in attributes.items()}
+    pixels = _mapped(images) if isinstance(images, str) else images
+    return Split(pixels, _mapped(labels) if isinstance(labels, str) else labels, columns)
 
 
 def _address(array: Array) -> str | Array:
@@ -122,10 +147,8 @@ def _address(array: Array) -> str | Array:
     return name if isinstance(pages, mmap.mmap) and isinstance(name, str) else array  # a part has an array as its base
 
 
-def _opened(address: str | Array) -> Array:
+def _mapped(address: str) -> NDArray[Any]:
     import numpy as np
 
-    if not isinstance(address, str):
-        return address
-    mapped: Array = np.load(address, mmap_mode="r", allow_pickle=False)
+    mapped: NDArray[Any] = np.load(address, mmap_mode="r", allow_pickle=False)
     return mapped

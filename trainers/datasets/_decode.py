@@ -43,8 +43,10 @@ def decode(
     return images[:row], frozenset(unreadable)
 
 
-def read(path: Path, shape: tuple[int, int], color: Literal["rgb", "gray"]) -> Images:
+def read(path: Path, shape: tuple[int, int] | None, color: Literal["rgb", "gray"]) -> Images:
     """Read one file into an image of shape (channels, height, width), turned upright as its camera says.
+
+    Without a `shape` (width, height) it keeps its own.
 
     Raises:
         ValueError: With the file's name and what is wrong with it.
@@ -55,7 +57,7 @@ def read(path: Path, shape: tuple[int, int], color: Literal["rgb", "gray"]) -> I
             warnings.filterwarnings("ignore", category=UserWarning, module="PIL")  # odd metadata harm nobody
             with Image.open(path, formats=FORMATS) as image:
                 upright = ImageOps.exif_transpose(_in_bytes(image))
-                small = upright.convert(MODES[color]).resize(shape, Image.Resampling.BILINEAR)
+                small = upright.convert(MODES[color]).resize(shape or upright.size, Image.Resampling.BILINEAR)
     except UnidentifiedImageError as error:
         raise ValueError(f"{path} is no image in {', '.join(FORMATS)}") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

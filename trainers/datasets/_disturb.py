@@ -28,10 +28,15 @@ def disturbed(dataset: Dataset, split: int, label_noise: float) -> Dataset:
     if split:
         train, val = _redrawn(dataset.train, dataset.val, split)
         dataset = replace(dataset, train=train, val=val)
-    if label_noise:
-        labels = _mislabelled(dataset.train.labels, len(dataset.classes), label_noise, _generator(f"{split} labels"))
-        dataset = replace(dataset, train=replace(dataset.train, labels=labels))
-    return dataset
+    return mislabelled(dataset, split, label_noise)
+
+
+def mislabelled(dataset: Dataset, split: int, label_noise: float) -> Dataset:
+    """Give a share of the training labels another class, and draw nothing anew: `split` has been seen to."""
+    if not label_noise:
+        return dataset
+    labels = _wrong(dataset.train.labels, len(dataset.classes), label_noise, _generator(f"{split} labels"))
+    return replace(dataset, train=replace(dataset.train, labels=labels))
 
 
 def _redrawn(train: Split, val: Split, split: int) -> tuple[Split, Split]:
@@ -53,7 +58,7 @@ def _taken(train: Split, val: Split, wanted: NDArray[np.bool_]) -> Split:
     return Split(images, np.concatenate([train.labels, val.labels])[wanted], columns)
 
 
-def _mislabelled(labels: Labels, classes: int, share: float, random: np.random.Generator) -> Labels:
+def _wrong(labels: Labels, classes: int, share: float, random: np.random.Generator) -> Labels:
     order = random.permutation(len(labels))
     # what is added is never 0, so that a wrong label is wrong
     steps = random.integers(1, classes, len(labels), dtype=np.int64)

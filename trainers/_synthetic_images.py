@@ -1,0 +1,156 @@
+"""Generated images that join a training split: made once for each class, kept in the user's cache, read by all."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import platformdirs
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from trainers import _dcgan, _device, _fit, _random
+from trainers.datasets._dataset import Dataset, Split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from trainers._synthesis import Synthesis
+    from trainers.datasets._dataset import Images
+
+SOURCES = (_dcgan.__file__, _fit.__file__, _random.__file__)
+"""Other code may make other images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Images that are wanted of one class."""
+
+    real: Images
+    """The training images of the class."""
+    seed: int
+    """Of its GAN."""
+    count: int
+    """How many generated ones are wanted."""
+    folder: Path
+    """Where they lie, or will."""
+
+    @property
+    def file(self) -> Path:
+        """The file of as many images."""
+        return self.folder / f"{self.count}.npy"
+
+
+def joined(dataset: Dataset, synthesis: Synthesis) -> Dataset:
+    """Add generated images behind the real ones of the training split; val and test are what they were.
+
+    Each class has a GAN of its own, which sees that class's training images and nothing else. What it makes is kept
+    under the hash of those images, of the settings, of a seed of its own and of the code; one process makes it while
+    others wait. Attributes of the training images, which no generated one has, are left out. Where trials are spread
+    over machines without a common cache, each machine makes its own.
+    """
+    if synthesis.synthetic_images == "none":
+        return dataset
+    wishes = [_wish(dataset.train, label, synthesis) for label in range(len(dataset.classes))]
+    made = generated([wish for wish in wishes if wish.count], synthesis)
+    labels = [np.full(wish.count, label, dtype=np.int64) for label, wish in enumerate(wishes)]
+    train = Split(np.concatenate([dataset.train.images, *made]), np.concatenate([dataset.train.labels, *labels]))
+    return Dataset(dataset.name, dataset.about, dataset.classes, train, dataset.val, dataset.test)
+
+
+def cache_folder() -> Path:
+    """The folder of generated images; XDG_CACHE_HOME moves it."""
+    return platformdirs.user_cache_path("doe") / "synthetic"
+
+
+def _wish(train: Split, label: int, synthesis: Synthesis) -> Wish:
+    real = np.ascontiguousarray(train.images[train.labels == label])
+    seed = _random.stream(synthesis.gan_seed, label, "class")
+    told = [synthesis.gan_epochs, seed, repr(_settings(synthesis)), real.shape]
+    address = hashlib.sha256(json.dumps(told).encode())
+    address.update(real.tobytes())
+    for source in SOURCES:
+        address.update(Path(source).read_bytes())
+    count = round(synthesis.synthetic_fraction * len(real))
+    return Wish(real, seed, count, cache_folder() / f"dcgan-{address.hexdigest()[:24]}")
+
+
+def _settings(synthesis: Synthesis) -> _dcgan.Settings:
+    return _dcgan.Settings(
+        synthesis.gan_width,
+        generator_rate=synthesis.gan_generator_rate,
+        discriminator_rate=synthesis.gan_discriminator_rate,
+        batch_size=synthesis.gan_batch_size,
+    )
+
+
+def generated(wishes: list[Wish], synthesis: Synthesis) -> list[Images]:
+    """Open the images of every wish, making first what is missing.
+
+    Those that another process is at work on are left for last, so that several processes share the work.
+    """
+    missing = [wish for wish in wishes if _read(wish) is None]
+    for patient in (False, True):
+        for wish in missing:
+            with _locked(wish.folder, patient=patient) as held:
+                if held and _read(wish) is None:
+                    _make(wish, synthesis)
+    return [images for wish in wishes if (images := _read(wish)) is not None]
+
+
+def _read(wish: Wish) -> Images | None:
+    """Give the images, or nothing where they are not there, or were cut short by a crash of the machine."""
+    try:
+        found: Images = np.load(wish.file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return found if found.shape == (wish.count, *wish.real.shape[1:]) else None
+
+
+@contextlib.contextmanager
+def _locked(folder: Path, *, patient: bool) -> Iterator[bool]:
+    """Hold the folder alone, waiting for it if `patient`; the lock ends with the process, however that ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("a")
+    except OSError as error:
+        raise OSError(f"the cache {folder} cannot be written ({error.strerror}); XDG_CACHE_HOME moves it") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (0 if patient else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _make(wish: Wish, synthesis: Synthesis) -> None:
+    """Train the GAN, or take up the one that was trained for another number of images, and draw."""
+    settings, seed = _settings(synthesis), wish.seed
+    both = _dcgan.pair(wish.real.shape[1:], seed, settings)
+    weights = wish.folder / "generator.safetensors"
+    try:
+        both.generator.load_state_dict(load_file(weights))
+    except (OSError, SafetensorError):
+        real = torch.from_numpy(wish.real).to(_device.best_device())
+        for losses in _dcgan.fit(both, real, synthesis.gan_epochs, seed, settings):
+            if not np.isfinite(list(losses.values())).all():
+                raise ValueError("the GAN diverged; lower gan_generator_rate or gan_discriminator_rate") from None
+        state = {name: tensor.cpu().contiguous() for name, tensor in both.generator.state_dict().items()}
+        _whole(weights, lambda path: save_file(state, path))
+    images = _dcgan.draw(both.generator, wish.count, settings.noise_size, seed).cpu().numpy()
+    _whole(wish.file, lambda path: np.save(path, images))
+
+
+def _whole(file: Path, write: Callable[[Path], None]) -> None:
+    """Give a file its name only when it is whole; what a killed maker left is written over."""
+    unfinished = file.with_name(f"unfinished-{file.name}")
+    write(unfinished)
+    unfinished.replace(file)

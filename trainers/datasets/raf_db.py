@@ -1,0 +1,42 @@
+"""RAF-DB's basic expressions: 15,339 faces from the net with their labels in a list, train and test given."""
+
+from trainers.datasets._dataset import Dataset
+from trainers.datasets._options import Drawing, Look
+
+CLASSES = ("surprise", "fear", "disgust", "happy", "sad", "anger", "neutral")
+"""In the order of the list's numbers, which begin with 1."""
+LIST = "EmoLabel/list_patition_label.txt"
+"""So spelled."""
+LOOK = Look(size=100, color="rgb")
+DRAWING = Drawing()
+
+
+def load(path: str, *, look: Look = LOOK, drawing: Drawing = DRAWING) -> Dataset:
+    """Load the aligned faces that `EmoLabel/list_patition_label.txt` lists, after Li, Deng and Du (CVPR 2017).
+
+    A line is `train_00001.jpg 5`, its picture `Image/aligned/train_00001_aligned.jpg`, 100x100. The beginning of a name
+    says train or test; val is drawn from train, class by class. Whose face it is is not known.
+
+    Raises:
+        ValueError: With one line about a folder, a line of the list or a picture.
+    """
+    from trainers.datasets import _listed
+
+    folder = _listed.folder_of("raf_db", path)
+    root = folder / "basic" if (folder / "basic").is_dir() else folder
+    if not (root / LIST).is_file():
+        raise ValueError(f"raf_db:{folder} has no {LIST} (so spelled); the folder that holds EmoLabel is wanted")
+    listed = []
+    for number, line in enumerate((root / LIST).read_text(encoding="utf-8-sig").splitlines(), start=1):
+        if not line.strip():
+            continue
+        name, _, label = line.strip().partition(" ")
+        stem, place = name.rpartition(".")[0], name.partition("_")[0]
+        if place not in {"train", "test"} or not label.strip().isdigit() or not 1 <= int(label) <= len(CLASSES):
+            raise ValueError(
+                f"raf_db: line {number} of {LIST} is {line.strip()!r}; wanted a name that begins with train_ or test_"
+                f" and a number from 1 to {len(CLASSES)}"
+            )
+        listed.append(_listed.Listed(root / "Image" / "aligned" / f"{stem}_aligned.jpg", int(label) - 1, place))
+    origin = _listed.Origin("raf_db", "RAF-DB", CLASSES, __file__)
+    return _listed.kept(origin, listed, look, drawing)
