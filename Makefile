@@ -23,6 +23,7 @@ bench: .venv/installed
 	$(BIN)/python benchmarks/overhead.py
 	PYTHONPATH=. $(BIN)/python benchmarks/analysis.py
 	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
+	PYTHONPATH=. $(BIN)/python benchmarks/importances.py
 
 # Made anew when what is wanted changes; a half-made environment leaves no mark.
 .venv/installed: pyproject.toml constraints.txt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from doe.model import Results
 
 if TYPE_CHECKING:
+    from doe.statistics.effects import Effects
     from doe.statistics.observations import Observations
     from doe.statistics.strata import Fit
 
@@ -71,3 +73,17 @@ def term_of(text: str, results: Results) -> tuple[str, ...]:
     """A term as it is typed: a factor, or an interaction ``a:b``."""
     names = {factor.name for factor in results.factors}
     return (text,) if text in names else tuple(text.split(":"))
+
+
+def contrasted(results: Results, seen: Observations) -> Effects | None:
+    """Every contrast between the settings; None where there are none, or too many, or all responses are equal."""
+    from doe.statistics.effects import effects
+
+    if seen.is_constant:
+        return None
+    positions = {
+        factor.name: [math.log(float(level)) if factor.scale == "log" else float(level) for level in levels]
+        for factor in results.factors
+        if factor.scale != "nominal" and (levels := seen.levels.get(factor.name))
+    }
+    return effects(seen, positions, results.asked.interactions)

@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from hypothesis import settings
 
 from doe.commands import main
+
+settings.register_profile("doe", deadline=None, derandomize=True)
+settings.load_profile("doe")
 
 Said: TypeAlias = Callable[..., tuple[int, str, str]]
 """Words typed after ``doe`` in; exit code, stdout and stderr out."""

@@ -5,30 +5,17 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from doe.fitting import contrasted
 from doe.model import Results
 
 if TYPE_CHECKING:
     from doe.statistics.effects import Effects
-    from doe.statistics.observations import Observations
     from doe.statistics.strata import Fit
 
+__all__ = ["LEAST", "contrasted", "reading_order", "surroundings"]
 
 LEAST = 3
 """Of fewer contrasts no spread can be told."""
-
-
-def contrasted(results: Results, seen: Observations) -> Effects | None:
-    """Every contrast between the settings; None where there are none, or too many, or all responses are equal."""
-    from doe.statistics.effects import effects
-
-    if seen.is_constant:
-        return None
-    positions = {
-        factor.name: [math.log(float(level)) if factor.scale == "log" else float(level) for level in levels]
-        for factor in results.factors
-        if factor.scale != "nominal" and (levels := seen.levels.get(factor.name))
-    }
-    return effects(seen, positions, results.asked.interactions)
 
 
 def reading_order(results: Results, fit: Fit | None, contrasts: Effects | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from doe.analyses._observed import caveats, fitted, sentences
 from doe.model import Cell, Finding, Results
+from doe.ratios import RATIO, complaint, runs_of, with_ratios
 
 if TYPE_CHECKING:
     from doe.statistics.strata import Fit
@@ -24,12 +25,14 @@ def response_table(results: Results) -> Finding | None:
     means = {name: _means(fit, name) for name in seen.codes}
     delta = {name: _span(some) for name, some in means.items()}
     ranked = sorted(delta, key=lambda name: -1.0 if delta[name] is None else float(delta[name] or 0.0), reverse=True)
+    ratios = _ratios(results)
     rows: list[Mapping[str, Cell]] = [
         {
             "factor": name,
             "level": level,
             "n": int((seen.codes[name] == number).sum()),
             "mean": means[name][number],
+            "sn": ratios[name][number] if name in ratios else None,
             "delta": delta[name],
             "rank": None if seen.is_constant or delta[name] is None else ranked.index(name) + 1,
         }
@@ -52,6 +55,14 @@ def _note(response: str, ranked: list[str], delta: Mapping[str, float | None], *
         return "Too few trials are left to tell the factors from one another."
     known = f"{ranked[0]} moves {response} most"
     return f"{known} of those that can be told from the others; {', '.join(lost)} cannot." if lost else f"{known}."
+
+
+def _ratios(results: Results) -> dict[str, list[float | None]]:
+    """The mean signal-to-noise ratio of the runs at each level; none where a run has no ratio."""
+    if results.objective.response == RATIO or complaint(results.objective.goal, runs_of(results)):
+        return {}
+    fit = fitted(with_ratios(results), pooled=False)
+    return {name: _means(fit, name) for name in fit.observations.codes} if fit else {}
 
 
 def _means(fit: Fit, name: str) -> list[float | None]:

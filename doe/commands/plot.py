@@ -1,4 +1,4 @@
-"""``doe plot``: draw one figure of a study."""
+"""``doe plot``: draw one figure of a study, or of any table."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from doe.commands._target import Aim, Block, Columns, Factors, Response, Target, Within, is_table, read_table
 from doe.concluding import recall
 from doe.loading import nearest
 from doe.model import StudyError
@@ -14,16 +15,27 @@ from doe.plots import PLOTS, save
 
 
 def plot(
-    study: Annotated[str, typer.Argument(help="A study that was begun: its name, or the beginning of it.")],
+    target: Target,
     kind: Annotated[str, typer.Argument(help=f"What to draw: {', '.join(PLOTS)}.")],
     to: Annotated[Path, typer.Option(help="The file to write: .png, .svg or .pdf.")],
+    response: Response = None,
+    factors: Factors = None,
+    goal: Aim = None,
+    block: Block = None,
+    within: Within = None,
 ) -> None:
-    """Draw a figure of a study into a file."""
+    """Draw a figure of a study, or of any table of results, into a file."""
     if kind not in PLOTS:
         raise StudyError(f"no plot {kind!r}; {nearest(kind, PLOTS)}")
-    conducted = recall(study)
-    figure = PLOTS[kind](conducted.results)
+    columns = Columns(response, factors, goal, block, within)
+    if is_table(target):
+        name, results = target, read_table(Path(target), columns)
+    else:
+        columns.refuse(target)
+        conducted = recall(target)
+        name, results = conducted.study.name, conducted.results
+    figure = PLOTS[kind](results)
     if figure is None:
-        raise StudyError(f"{conducted.study.name} has no completed trials to draw {kind} of")
+        raise StudyError(f"{name} has nothing to draw {kind} of")
     save(figure, to)
     typer.echo(str(to))

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from doe.plots._files import PlotError, save
 from doe.plots.confusion import confusion
+from doe.plots.contour import contour
 from doe.plots.correlation_map import correlation_map
+from doe.plots.half_normal import half_normal
 from doe.plots.interactions import interactions
 from doe.plots.learning_curves import learning_curves
 from doe.plots.main_effects import main_effects
+from doe.plots.pareto_of_effects import pareto_of_effects
 from doe.plots.predicted import predicted
 from doe.plots.residuals import residuals
+from doe.plots.signal_to_noise import signal_to_noise
 from doe.protocols import Plot
 
 if TYPE_CHECKING:
@@ -27,7 +31,11 @@ PlanPlot: TypeAlias = "Callable[[Mapping[str, Matrix]], Figure | None]"
 
 PLOTS: Mapping[str, Plot] = {
     "main-effects": main_effects,
+    "signal-to-noise": signal_to_noise,
     "interactions": interactions,
+    "half-normal": half_normal,
+    "pareto": pareto_of_effects,
+    "contour": contour,
     "predicted": predicted,
     "residuals": residuals,
     "learning-curves": learning_curves,

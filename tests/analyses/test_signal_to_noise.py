@@ -8,8 +8,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from doe.analyses.signal_to_noise import ratio, signal_to_noise
+from doe.analyses.signal_to_noise import signal_to_noise
 from doe.model import Factor, Goal, Objective, Results
+from doe.ratios import ratio
 from tests.golden import case, founding_l9, results_of
 
 
