@@ -182,7 +182,9 @@ def unequal(groups: Array) -> Figure:
         between = np.zeros(len(residuals))
         for number in numbers:
             between += (groups == number).sum() * total[:, groups == number].mean(axis=1) ** 2
-        rest = np.maximum((total**2).sum(axis=1) - between, np.finfo(float).tiny)
+        whole = (total**2).sum(axis=1)
+        # what is left within groups is never nothing: rounding stays, and a ratio must stay a number
+        rest = np.maximum(whole - between, 1e-12 * whole + np.finfo(float).tiny)
         df = len(numbers) - 1
         return np.asarray(between / df / (rest / (residuals.shape[1] - df - 1)))
 

@@ -50,9 +50,9 @@ def ckplus48(root: Path, subjects: int = 10) -> str:
 def raf_db(root: Path) -> str:
     """The list and the aligned faces."""
     lines = []
-    for place, count in (("train", 28), ("test", 14)):
+    for place, count, digits in (("train", 28, 5), ("test", 14, 4)):
         for number in range(count):
-            stem = f"{place}_{number + 1:05}"
+            stem = f"{place}_{number + 1:0{digits}}"
             lines.append(f"{stem}.jpg {number % 7 + 1}")
             picture(root / "Image" / "aligned" / f"{stem}_aligned.jpg", 100 * len(place) + number)
     (root / "EmoLabel").mkdir()
@@ -88,10 +88,10 @@ def jaffe(root: Path) -> str:
 def table(root: Path) -> str:
     """Three kinds of flowers, well apart, as a spreadsheet writes them."""
     random = np.random.default_rng(0)
-    rows = ["length, width ,person,kind"]
-    for number in range(60):
+    rows = ["length, width ,person,kind", "0,0,p0,iris"]
+    for number in range(3, 60):
         length, width = random.normal(number % 3, 0.2, 2)
-        rows.append(f"{length:.3f}, {width:.3f},p{number % 12},{('iris', 'lily', 'rose')[number % 3]}")
+        rows.append(f"{length:.3f}, {width:.3f},p{number % 12},{(' iris', 'lily', 'rose')[number % 3]}")
     (root / "flowers.csv").write_text("\r\n".join(rows) + "\r\n")
     return str(root / "flowers.csv")
 

@@ -165,6 +165,14 @@ def test_a_bad_table_is_one_line(change: tuple[str, str], line: str, tmp_path: P
         fer2013.load(str(tmp_path))
 
 
+def test_a_line_far_down_is_named_by_its_number(tmp_path: Path) -> None:
+    """Though rows are parsed some hundreds at a time."""
+    rows = ["emotion,pixels,Usage", *[f"0,{'7 ' * 2303}7,Training"] * 450, f"0,{'7 ' * 2303}x,Training"]
+    (tmp_path / "fer2013.csv").write_text("\n".join(rows))
+    with pytest.raises(ValueError, match="line 452 has a pixel 'x'"):
+        fer2013.load(str(tmp_path))
+
+
 def test_a_class_that_val_lacks_is_named(tmp_path: Path) -> None:
     """As every split must show every class."""
     rows = [row for row in forms.fer_rows() if row[0] != 1 or row[2] != "PublicTest"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from doe.loading import find_dataset, load_dataset
 from tests.datasets import forms
 from trainers.datasets import jaffe
 from trainers.datasets._options import Drawing, Look
@@ -54,3 +55,14 @@ def test_another_name_is_one_line(name: str, tmp_path: Path) -> None:
     forms.picture(tmp_path / forms.jaffe(tmp_path) / name, 1)
     with pytest.raises(ValueError, match=r"is no name like KA\.AN1\.39\.tiff, with one of AN, DI, FE, HA, NE, SA, SU"):
         jaffe.load(str(tmp_path))
+
+
+def test_the_user_tells_each_by_its_own_name(tmp_path: Path) -> None:
+    """What is grouped in the signature is typed flat, each with its domain, and reaches the loader."""
+    source = find_dataset(f"jaffe:{forms.jaffe(tmp_path)}")
+    assert {"size", "color", "folds", "fold", "split", "label_noise"} <= set(source.options)
+    assert not source.options["val_fraction"].admits(0.5)
+    typed = load_dataset(source.reference, {"size": 20, "folds": 4, "fold": 1})
+    called = jaffe.load(str(tmp_path), look=Look(size=20), drawing=Drawing(folds=4, fold=1))
+    assert typed.shape == (1, 20, 20)
+    assert (typed.val.images == called.val.images).all()

@@ -73,6 +73,15 @@ def test_folds_take_turns(subjects: int, split: int) -> None:
         assert max(counts) - min(counts) <= 1
 
 
+def test_folds_are_even_though_classes_are_not() -> None:
+    """Each class begins where the one before it ended, so that no fold gets the remainder of all."""
+    labels = np.array([0] * 12 + [1] * 11 + [2] * 11)
+    places = ["test" if number in {0, 12, 23} else "train" for number in range(34)]
+    heap = _heap(34, labels=labels, places=places)
+    sizes = [len(part("mine", "dots", heap, Drawing(folds=4, fold=fold)).val) for fold in range(4)]
+    assert sorted(sizes) == [7, 8, 8, 8]
+
+
 def test_another_split_is_another_draw_with_the_same_test() -> None:
     """By subject as one by one."""
     for subjects in (0, 30):

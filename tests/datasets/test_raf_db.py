@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.datasets import forms
@@ -25,7 +26,7 @@ def test_a_label_is_that_of_the_aligned_picture(tmp_path: Path) -> None:
     forms.raf_db(tmp_path)
     look = Look(size=12)
     dataset = raf_db.load(str(tmp_path), look=look)
-    image = read(tmp_path / "Image" / "aligned" / "test_00006_aligned.jpg", (12, 12), "gray")
+    image = read(tmp_path / "Image" / "aligned" / "test_0006_aligned.jpg", (12, 12), "gray")
     (label,) = [
         label for one, label in zip(dataset.test.images, dataset.test.labels, strict=True) if (one == image).all()
     ]
@@ -36,10 +37,49 @@ def test_a_copy_of_a_test_face_is_left_out_of_train(tmp_path: Path) -> None:
     """And the line that describes the data says so."""
     forms.raf_db(tmp_path)
     aligned = tmp_path / "Image" / "aligned"
-    (aligned / "train_00001_aligned.jpg").write_bytes((aligned / "test_00001_aligned.jpg").read_bytes())
+    (aligned / "train_00001_aligned.jpg").write_bytes((aligned / "test_0001_aligned.jpg").read_bytes())
     dataset = raf_db.load(str(tmp_path))
     assert sum(len(split) for split in dataset.splits.values()) == 41
     assert "RAF-DB, 1 copy of" in dataset.description
+
+
+def _annotate(root: Path, last: str = "4") -> None:
+    for picture in (root / "Image" / "aligned").iterdir():
+        stem = picture.stem.removesuffix("_aligned")
+        number = int(stem[-2:])
+        lines = [*["100.1\t120.25"] * 5, str(number % 3), str(number % 2), str(number % 5)]
+        place = root / "Annotation" / "manual" / f"{stem}_manu_attri.txt"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("\n".join(lines if stem != "test_0009" else [*lines[:7], last]) + "\n")
+
+
+def test_gender_race_and_age_are_attributes_where_they_are_annotated(tmp_path: Path) -> None:
+    """Three lines below five places; each picture keeps its own, and multi_task takes them for tasks."""
+    forms.raf_db(tmp_path)
+    assert raf_db.load(str(tmp_path)).train.attributes == {}
+    _annotate(tmp_path)
+    test = raf_db.load(str(tmp_path)).test
+    numbers = np.arange(1, 15)
+    assert {name: column.tolist() for name, column in test.attributes.items()} == {
+        "gender": (numbers % 3).tolist(),
+        "race": (numbers % 2).tolist(),
+        "age": (numbers % 5).tolist(),
+    }
+
+
+def test_a_bad_annotation_is_named(tmp_path: Path) -> None:
+    """With what its last three lines may be; so is one that is missing."""
+    forms.raf_db(tmp_path)
+    _annotate(tmp_path, last="5")
+    with pytest.raises(
+        ValueError, match=r"test_0009_manu_attri\.txt ends in '0, 1, 5'; wanted 5 lines of .* age from 0 to 4"
+    ):
+        raf_db.load(str(tmp_path))
+    (tmp_path / "Annotation" / "manual" / "test_0002_manu_attri.txt").unlink()
+    with pytest.raises(
+        ValueError, match=r"test_0002_manu_attri\.txt is missing; without the folder manual no attributes"
+    ):
+        raf_db.load(str(tmp_path))
 
 
 def test_what_is_missing_is_counted(tmp_path: Path) -> None:

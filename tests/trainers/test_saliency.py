@@ -62,7 +62,7 @@ def test_a_trained_network_looks_at_what_it_was_taught() -> None:
     data = Dataset("s", "squares", ("none", "square"), split(64), split(32), split(2))
     torch.manual_seed(0)
     layers = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 8, 3, padding=1), nn.ReLU())
-    network = _networks.of_shades(nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)))
+    network = _networks.of_shades(nn.Sequential(*layers, nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(8, 2)))
     recipe = Recipe(batch_size=8, augmentation="none", precision="float32", learning_rate=0.02)
     *_, last = _fit.fit(data, network, 6, 0, recipe)
     assert last["val_accuracy"] == 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ class Listed:
     """train, val, test, or nothing where that is to be drawn."""
     subject: str = ""
     """Who is to be seen; nothing where that is not known of any."""
+    attributes: Mapping[str, int] = field(default_factory=dict)
+    """What else is known, of every picture the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def kept(origin: Origin, listed: Sequence[Listed], look: Look, drawing: Drawing)
     _part.check(origin.name, drawing)
     there = [one for one in listed if one.path.is_file()]
     _refuse_missing(origin, listed, there, look)
-    states = [(str(one.path), one.label, one.place, one.subject, *state(one.path)) for one in there]
+    states = [(str(one.path), one.label, one.place, one.subject, one.attributes, *state(one.path)) for one in there]
     options = {
         "about": origin.about,
         "classes": origin.classes,
@@ -68,6 +71,8 @@ def kept(origin: Origin, listed: Sequence[Listed], look: Look, drawing: Drawing)
         "drawing": dataclasses.asdict(drawing),
     }
 
+    known = there[0].attributes
+
     def make() -> Dataset:
         paths = [one.path for one in there]
         images, unreadable = _decode.decode(paths, look.shape, look.color, skip=look.skip_unreadable)
@@ -75,7 +80,7 @@ def kept(origin: Origin, listed: Sequence[Listed], look: Look, drawing: Drawing)
         left = len(listed) - len(read)
         about = origin.about + (f", {left} missing or unreadable left out" if left else "")
         labels = np.array([one.label for one in read], dtype=np.int64)
-        attributes = {}
+        attributes = {name: np.array([one.attributes[name] for one in read], dtype=np.int64) for name in known}
         if any(one.subject for one in read):
             _, numbers = np.unique([one.subject for one in read], return_inverse=True)
             attributes[_dataset.SUBJECT] = np.asarray(numbers, dtype=np.int64)
