@@ -16,6 +16,10 @@ LEVEL = 0.05
 """The usual level of a test."""
 
 
+FAR = 1e3
+"""Ranges of the trials beyond which a level point is nothing but a division by nearly nothing."""
+
+
 def canonical(results: Results) -> Finding | None:
     """The axes along which the surface bends, the most downwards first, each a direction in coded units.
 
@@ -57,7 +61,7 @@ def _nature(rows: list[dict[str, Cell]]) -> str:
 def _point(found: Fitted, axes: Canonical) -> str:
     """Where it is level, in the units of the factors."""
     point = axes.stationary
-    if point is None:
+    if point is None or float(abs(point).max()) > FAR:
         return "It is level at no single point."
     weights = found.surface.columns(point[None, :])[0]
     predicted = float(weights @ found.surface.coefficients)

@@ -14,6 +14,9 @@ from typing import Any
 
 from doe.model import DoeError
 
+MOST, SHOWN = 40, 20
+"""Names that fit on a few lines; of more, so many are shown."""
+
 
 class NameNotFoundError(DoeError):
     """Nothing goes by that name."""
@@ -21,9 +24,13 @@ class NameNotFoundError(DoeError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error message: the nearest known name, or all of them where none is near."""
-    known = sorted(known)
+    known = sorted(set(known))
     near = difflib.get_close_matches(name.lower(), known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there is {', '.join(known) or 'none'}"
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if len(known) > MOST:
+        return f"there is {', '.join(known[:SHOWN])} and {len(known) - SHOWN} more"
+    return f"there is {', '.join(known) or 'none'}"
 
 
 def names_on(shelf: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from doe.analyses import analyze
 from doe.analyses.canonical import canonical
 from doe.analyses.ridge import ridge
 from doe.analyses.surface import surface
@@ -207,3 +208,19 @@ def test_a_ridge_is_told_from_a_summit() -> None:
     assert "its bend is not told from none: there it may be a ridge" in _note(found)
     steepest = found.table[0] if found else {}
     assert abs(float(steepest["x"] or 0)) == pytest.approx(np.sqrt(0.5), abs=0.03)
+
+
+def test_a_surface_without_a_bend_is_level_nowhere() -> None:
+    """An exact line in one factor on a log scale: nothing overflows where a point of no bend would lie."""
+    design = [
+        (optimizer, rate, dropout) for optimizer in "abc" for rate in (1e-4, 1e-3, 1e-2) for dropout in (0.0, 0.2, 0.4)
+    ]
+    frame = pd.DataFrame(design, columns=["optimizer", "rate", "dropout"])
+    frame["loss"] = frame["optimizer"].map({"a": 0.0, "b": 1.0, "c": 3.0}) + frame["dropout"] / 2
+    factors = (
+        Factor("optimizer", ("a", "b", "c")),
+        Factor("rate", (1e-4, 1e-3, 1e-2), "log"),
+        Factor("dropout", (0.0, 0.2, 0.4), "linear"),
+    )
+    found = {finding.name for finding in analyze(Results(factors, Objective("loss", "minimize"), frame))}
+    assert "response-table" in found
