@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from doe import folders
 from doe.analyses import analyze
 from doe.designs import DESIGNS
 from doe.history import History
-from doe.loading import nearest
-from doe.model import Completed, Failed, Finding, Outcome, Results, Study, StudyError
+from doe.loading import guarded, nearest
+from doe.model import Completed, Failed, Finding, Outcome, Phase, Results, Study, StudyError
 from doe.plots import save
 from doe.protocols import Account, Design
 from doe.reporting import account_of_study, report_as, write_report
@@ -34,11 +34,28 @@ class Conducted:
     """How many trials the study has."""
     opened: tuple[Mapping[str, Any], ...] = ()
     """The code, the machine and the data of each time it was taken up."""
+    history: History = field(default_factory=History, repr=False)
+    """The journal that all this is read from."""
 
     @property
     def failed(self) -> int:
         """How many trials failed for good."""
-        return sum(isinstance(outcome, Failed) for outcome in self.outcomes)
+        return sum(isinstance(outcome, Failed) and outcome.kind != "pruned" for outcome in self.outcomes)
+
+    @property
+    def pruned(self) -> int:
+        """How many trials their design stopped early."""
+        return sum(isinstance(outcome, Failed) and outcome.kind == "pruned" for outcome in self.outcomes)
+
+    @property
+    def left(self) -> int:
+        """How many trials have not ended."""
+        return self.total - len(self.outcomes)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every trial ended as it was meant to."""
+        return self.completed + self.pruned == self.total
 
     @property
     def completed(self) -> int:
@@ -53,7 +70,7 @@ class Conducted:
 
 def report_of(conducted: Conducted) -> Account:
     """All that a report tells of a study, its figures drawn."""
-    return account_of_study(conducted.study, conducted.results, conducted.findings, conducted.opened)
+    return account_of_study(conducted.study, conducted.results, conducted.findings, conducted.history)
 
 
 def design_of(study: Study) -> Design:
@@ -83,7 +100,24 @@ def conclude(study: Study, history: History) -> Conducted:
     folder = folders.folder_of(study.name)
     sizes = [design_of(part).size(part) for part in (study, *(phase.study for phase in history.phases))]
     total, opened = sum(sizes), tuple(history.opened)
-    return Conducted(study, outcomes, results, tuple(analyze(results)), folder, total, opened)
+    return Conducted(study, outcomes, results, tuple(analyze(results)), folder, total, opened, history)
+
+
+def unfinished(history: History) -> Phase | None:
+    """The last phase, if some of its trials have not ended."""
+    if not history.phases:
+        return None
+    last = history.phases[-1]
+    ended = history.outcomes(last.study.retries, history.runs_of(len(history.phases) - 1))
+    return last if len(ended) < design_of(last.study).size(last.study) else None
+
+
+def next_run(study: Study, history: History) -> int:
+    """The number of the first run after all that the study has planned."""
+    if not history.phases:
+        return design_of(study).size(study) // study.replicates + 1
+    last = history.phases[-1]
+    return last.first_run + design_of(last.study).size(last.study) // last.study.replicates
 
 
 def write_files(conducted: Conducted) -> list[Path]:
@@ -93,9 +127,9 @@ def write_files(conducted: Conducted) -> list[Path]:
     files[0].write_text(json.dumps(asdict(study), indent=2) + "\n")
     with files[1].open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["run", *(factor.name for factor in study.array_factors)])
-        writer.writerows([trial.run, *trial.setting.values()] for trial in design_of(study).runs(study))
-    conducted.results.table.to_csv(files[2], index=False)
+        writer.writerow(["run", *(guarded(factor.name) for factor in study.array_factors)])
+        writer.writerows([trial.run, *map(guarded, trial.setting.values())] for trial in design_of(study).runs(study))
+    conducted.results.table.rename(columns=guarded).map(guarded).to_csv(files[2], index=False)
     files[3].write_bytes(report_as("json", conducted.account) + b"\n")
     if conducted.completed:
         account = report_of(conducted)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass, field
 
 from doe.history import History, is_final, write_begun, write_event
 from doe.journal import Journal
-from doe.model import Completed, Failed, Outcome, Study, Trial
-from doe.protocols import Again, Design, Event, Executor, Progress, Started, TakenUp, Task
+from doe.model import Completed, Failed, Outcome, Reading, Study, Trial
+from doe.protocols import Again, Design, Epoch, Event, Executor, Progress, Started, TakenUp, Task
 
 
 def conduct(
@@ -30,6 +31,7 @@ def conduct(
     done: list[Outcome] = history.outcomes(study.retries, runs)
     yield TakenUp(len(done))
     pending: dict[tuple[int, int], Trial] = {}
+    judge = _Judge(study, design, executor, task, done)
     again: deque[Trial] = deque()
     proposals: Iterator[Trial] = iter(())
 
@@ -55,6 +57,7 @@ def conduct(
         for event in executor.events():
             write_event(journal, event)
             _place(event, history)
+            judge.hear(event)
             if isinstance(event, Completed | Failed):
                 del pending[event.trial.key]
                 told = _settle(event, history, study.retries)
@@ -66,6 +69,30 @@ def conduct(
                 begin()
             else:
                 yield event
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Stops the trials that lag behind, where the design says so."""
+
+    study: Study
+    design: Design
+    executor: Executor
+    task: Callable[[Trial], Task]
+    done: list[Outcome]
+    readings: dict[tuple[int, int], list[Reading]] = field(default_factory=dict)
+    """Of each trial under way, so far."""
+
+    def hear(self, event: Event) -> None:
+        """Take in what happened; a trial may be stopped at any epoch but its last."""
+        if not isinstance(event, Epoch):
+            self.readings.pop(event.trial.key, None)
+            return
+        self.readings.setdefault(event.trial.key, []).append(event.reading)
+        if event.reading.epoch >= self.task(event.trial).epochs:
+            return
+        if why := self.design.stops(self.study, self.done, self.readings, event.trial):
+            self.executor.stop(event.trial, why)
 
 
 def _place(event: Event, history: History) -> None:

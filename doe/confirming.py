@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from doe.analyses import best_settings
-from doe.concluding import Conducted, design_of
-from doe.fitting import fitted
+from doe.analyses import best_searched, best_settings, trainings_each
+from doe.concluding import Conducted, next_run, unfinished
 from doe.history import History
 from doe.loading import load_trainer
 from doe.model import Factor, Level, Phase, Results, Setting, Study, StudyError
 
-FEWEST, MOST, USUAL = 3, 10, 5
-"""Trainings of each setting: what seeds do decides between the first two; the last where that is not known."""
 READ_TEST = "read_test"
 """The hyperparameter by which a trainer is told to read the test split after its last epoch."""
 
@@ -32,11 +29,11 @@ def confirmation(conducted: Conducted, history: History, replicates: int | None 
             )
         if replicates is None or replicates == last.study.replicates:
             return last
-    if (left := conducted.total - conducted.completed - conducted.failed) and last is None:
+    if (left := conducted.left) and last is None:
         raise StudyError(f"{study.name} has {left} trials left; confirm it when doe run has completed them")
     settings = _settings(conducted.results, study)
     fresh = 1 + max(outcome.trial.seed for outcome in conducted.outcomes)
-    count = replicates or _count(conducted.results)
+    count = replicates or trainings_each(conducted.results)
     factors = tuple(_set(factor) for factor in study.factors if not _falls_away(factor))
     names = [factor.name for factor in factors if factor.role != "noise"]
     told: dict[str, Level | tuple[Level, ...]] = {
@@ -44,7 +41,7 @@ def confirmation(conducted: Conducted, history: History, replicates: int | None 
         "names": tuple(settings),
     }
     tests = READ_TEST in load_trainer(study.trainer).hyperparameters
-    constants = {**study.constants, **({READ_TEST: True} if tests else {})}
+    constants = {**study.constants, **_more(study)}
     plan = replace(
         study,
         design="listed",
@@ -59,21 +56,11 @@ def confirmation(conducted: Conducted, history: History, replicates: int | None 
     return Phase("confirm", next_run(study, history), plan, tuple(_why(settings, count, fresh, tests=tests)))
 
 
-def unfinished(history: History) -> Phase | None:
-    """The last phase, if some of its trials have not ended."""
-    if not history.phases:
-        return None
-    last = history.phases[-1]
-    ended = history.outcomes(last.study.retries, history.runs_of(len(history.phases) - 1))
-    return last if len(ended) < design_of(last.study).size(last.study) else None
-
-
-def next_run(study: Study, history: History) -> int:
-    """The number of the first run after all that the study has planned."""
-    if not history.phases:
-        return design_of(study).size(study) // study.replicates + 1
-    last = history.phases[-1]
-    return last.first_run + design_of(last.study).size(last.study) // last.study.replicates
+def _more(study: Study) -> dict[str, Level]:
+    """What a confirming training is told to yield besides: the test split, and which class is taken for which."""
+    known = load_trainer(study.trainer).hyperparameters
+    wanted: dict[str, Level] = {READ_TEST: True, "metrics": "full"}
+    return {name: value for name, value in wanted.items() if name in known and known[name].admits(value)}
 
 
 def _falls_away(factor: Factor) -> bool:
@@ -94,6 +81,9 @@ def _settings(results: Results, study: Study) -> dict[str, Setting]:
     settings: dict[str, Setting] = {}
     if predicted is not None:
         settings["predicted"] = dict(predicted)
+    searched = best_searched(results)
+    if searched is not None and dict(searched) not in settings.values():
+        settings["searched"] = dict(searched)
     if dict(seen) not in settings.values():
         settings["observed"] = dict(seen)
     baseline = _baseline(study, next(iter(settings.values())))
@@ -112,27 +102,6 @@ def _baseline(study: Study, like: Setting) -> Setting | None:
             return None
         found[name] = default
     return found
-
-
-def _count(results: Results) -> int:
-    """Trainings of each setting that tell apart what the model says is apart, by the error of the study itself."""
-    from doe.statistics.linear import t_quantile
-
-    fit = fitted(results)
-    variance = fit.between.mean_square if fit else None
-    if fit is None or variance is None:
-        return USUAL
-    means = [
-        estimate.mean
-        for name, levels in fit.observations.levels.items()
-        for place in range(len(levels))
-        if (estimate := fit.mean(name, place)) is not None
-    ]
-    apart = max(means) - min(means)
-    for count in range(FEWEST, MOST):
-        if t_quantile(2 * count - 2) * (2 * variance / count) ** 0.5 <= apart:
-            return count
-    return MOST
 
 
 def _why(settings: Mapping[str, Setting], count: int, fresh: int, *, tests: bool) -> list[str]:

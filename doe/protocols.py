@@ -44,6 +44,9 @@ class Task:
     timeout: float | None = None
     """Seconds after which the trial has failed."""
 
+    checkpoint: str | None = None
+    """A folder in which the trainer may keep what it needs to go on, if the trial is killed and begun again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
@@ -117,6 +120,18 @@ class Design(Protocol):
         A fixed design gives all that are left, lazily; a sequential one gives the next, and is asked again.
         """
 
+    def stops(
+        self,
+        study: Study,
+        done: Sequence[Outcome],
+        under_way: Mapping[tuple[int, int], Sequence[Reading]],
+        trial: Trial,
+    ) -> str | None:
+        """Why a trial under way should end after its last reading, in a line; None: it should go on.
+
+        ``under_way`` holds by their keys the readings so far of all trials under way, this one's among them.
+        """
+
     def runs(self, study: Study) -> Sequence[Trial]:
         """The first replicate of every run in standard order; none where each is chosen in the light of the last."""
 
@@ -145,6 +160,12 @@ class Executor(Protocol):
         """What happens to the trials submitted, as it happens, until none is under way; each ends in one Outcome.
 
         Trials may be submitted while it is iterated.
+        """
+
+    def stop(self, trial: Trial, reason: str) -> None:
+        """End a trial under way: its outcome is Failed, kind ``pruned``, with its readings, unless it ends by itself.
+
+        Nothing happens where no such trial is under way.
         """
 
     def close(self) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from doe.advising import next_steps
 from doe.analyses import analyze
-from doe.evaluations import EVALUATIONS, THOROUGH, Assumptions
-from doe.model import DoeError, Finding, Outcome, Results, Setting, Study, Trial
+from doe.evaluations import EVALUATIONS, THOROUGH, informed
+from doe.history import History
+from doe.model import DoeError, Finding, Results, Setting, Study, Trial
 from doe.plots import PLOTS, save
 from doe.protocols import Account
 from doe.provenance import versions
@@ -39,22 +40,14 @@ MOST_RUNS = 300
 OF_PLANS = frozenset({"cost", "word-lengths", "projections", "efficiency", "inflation", "interaction-aliases"})
 """Evaluations that matter where a plan is chosen, and no more once it is run."""
 
-CONFIRMING = 5
-"""Trainings that confirm a setting: their mean is known to half of the standard deviation of one."""
-
-
-ONCE = frozenset({"--fresh", "--retry-failed", "--json", "--yes", "-y"})
-"""Options of a command that are not meant when it is typed again for more."""
-
 
 class ReportError(DoeError):
     """A report cannot be written."""
 
 
-def account_of_study(
-    study: Study, results: Results, findings: Sequence[Finding], opened: Sequence[Mapping[str, Any]]
-) -> Account:
+def account_of_study(study: Study, results: Results, findings: Sequence[Finding], history: History) -> Account:
     """All there is to tell of a study; the plan is judged by the runs that completed."""
+    opened = history.opened
     bare = Account(study.name, results, tuple(findings), study, opened=tuple(opened))
     date = datetime.fromtimestamp(opened[-1]["time"], UTC).date().isoformat() if opened else ""
     runs = {trial.run: trial for trial in sorted((o.trial for o in results.completed), key=lambda trial: trial.key)}
@@ -65,7 +58,7 @@ def account_of_study(
         evaluations=tuple(judged),
         figures=figures_of(results),
         date=date,
-        next=_next(study, results, findings, opened),
+        next=_next(study, results, findings, history),
     )
 
 
@@ -142,20 +135,9 @@ def _judged(study: Study, trials: Sequence[Trial], results: Results, findings: S
     """What can be said of the runs that completed; of one alone, and of very many, only the least."""
     found = [evaluation(study, trials) for evaluation in EVALUATIONS.values()]
     if 1 < len(trials) <= MOST_RUNS:
-        assumed = _assumed(results, findings)
+        assumed = informed(results, findings)
         found += [evaluate(study, trials, assumed) for name, evaluate in THOROUGH.items() if name not in OF_PLANS]
     return [finding for finding in found if finding is not None]
-
-
-def _assumed(results: Results, findings: Sequence[Finding]) -> Assumptions:
-    """What the trials themselves say of their error and of chance."""
-    rows = [row for finding in findings if finding.name == "anova" for row in finding.table]
-    squares = [row.get("mean_sq") for row in rows if row.get("term") in {"error", "error between trainings"}]
-    error = next((float(square) for square in squares if square), 0.0)
-    images = results.asked.trials_of
-    mean = float(results.table[results.objective.response].mean()) if images else 0.0
-    accuracy = mean if 0 < mean < 1 else None
-    return Assumptions(sd=error**0.5 or None, accuracy=accuracy, images=images if accuracy else None)
 
 
 def _of_a_table(note: str) -> str:
@@ -180,53 +162,7 @@ def _as_planned(path: Path, results: Results) -> tuple[Study, list[Trial]]:
     return study, [Trial(number, 1, 0, setting) for number, setting in enumerate(found.values(), start=1)]
 
 
-def _next(
-    study: Study, results: Results, findings: Sequence[Finding], opened: Sequence[Mapping[str, Any]]
-) -> tuple[tuple[str, str], ...]:
+def _next(study: Study, results: Results, findings: Sequence[Finding], history: History) -> tuple[tuple[str, str], ...]:
     """What would tell more, and the command that does it."""
-    rows = [row for finding in findings if finding.name == "optimum" for row in finding.table]
-    best = next((row for row in rows if row.get("best") == "predicted" and row.get("predicted") is not None), None)
-    steps = []
-    ended: list[Outcome] = [*results.completed, *results.failures]
-    if more := _replicated(study, findings, opened):
-        runs = len({outcome.trial.run for outcome in ended})
-        steps.append((f"More replicates make the effects testable, at the price of {runs} trainings:", more))
-    if best is not None and (setting := _setting(results, str(best["setting"]))):
-        seed = 1 + max(outcome.trial.seed for outcome in ended)
-        reason = f"Train the best predicted setting {CONFIRMING} times under seeds of its own, and compare:"
-        steps.append((reason, confirmation(study, setting, seed)))
-    return tuple(steps)
-
-
-def _replicated(study: Study, findings: Sequence[Finding], opened: Sequence[Mapping[str, Any]]) -> str:
-    """The command that trains every run once more, where nothing can be tested; nothing where it is not known."""
-    rows = [row for finding in findings if finding.name == "anova" for row in finding.table]
-    errors = [row.get("df") for row in rows if str(row.get("term")).startswith("error")]
-    words = shlex.split(str(opened[-1].get("command", ""))) if opened else []
-    if not errors or all(errors) or words[:2] != ["doe", "run"]:
-        return ""
-    if "--replicates" in words:
-        place = words.index("--replicates")
-        del words[place : place + 2]
-    kept = [word for word in words if word not in ONCE and not word.startswith("--replicates=")]
-    return shlex.join([*kept, "--replicates", str(study.replicates + 1)])
-
-
-def _setting(results: Results, said: str) -> Setting:
-    """The setting that a finding tells of; nothing where it cannot be read back with certainty."""
-    levels = {f"{factor.name}={level}": (factor.name, level) for factor in results.factors for level in factor.levels}
-    parts = said.split(", ")
-    return dict(levels[part] for part in parts) if all(part in levels for part in parts) else {}
-
-
-def confirmation(study: Study, setting: Setting, seed: int) -> str:
-    """The command that trains one setting several times, its seeds derived from this one."""
-    words = ["doe", "run", "full_factorial", "--name", f"{study.name}-confirm", "--trainer", study.trainer]
-    words += ["--data", study.dataset] if study.dataset else []
-    for name, level in setting.items():
-        words += ["--factor", f"{name}={level}"]
-    for name, level in study.constants.items():
-        words += ["--set", f"{name}={level}"]
-    if study.objective.goal != "target":
-        words += [f"--{study.objective.goal}", study.objective.response]
-    return shlex.join([*words, "--replicates", str(CONFIRMING), "--seed", str(seed)])
+    steps = next_steps(study, results, findings, history)
+    return tuple((f"{step.why[0].upper()}{step.why[1:]} ({step.price})", step.command) for step in steps)

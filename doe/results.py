@@ -5,11 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from doe.history import History
-from doe.model import Asked, Cell, Completed, Factor, Failed, Outcome, Phase, PhaseName, Reading, Results, Study
+from doe.model import (
+    Asked,
+    Cell,
+    Completed,
+    Factor,
+    Failed,
+    Level,
+    Outcome,
+    Phase,
+    PhaseName,
+    Reading,
+    Results,
+    Study,
+    Trial,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +50,8 @@ def tabulate(study: Study, history: History) -> Results:
     completed = _in_order(outcome for outcome in ended if outcome.trial.run in part)
     blocks = {run: {"phase": said} for run, said in part.items()} if len(own) > 1 else {}
     factors = (*study.factors, Factor("phase", tuple(own.values()), role="block")) if blocks else study.factors
-    failures = tuple(o for o in ended if isinstance(o, Failed) and o.trial.run in part)
+    # one that its design stopped early has not failed: it lagged, and its last reading is no response
+    failed = [o for o in ended if isinstance(o, Failed) and o.kind != "pruned" and o.trial.run in part]
     later: dict[PhaseName, list[pd.DataFrame]] = defaultdict(list)
     for number, phase in enumerate(history.phases):
         if phase.name != "augment":
@@ -44,11 +60,16 @@ def tabulate(study: Study, history: History) -> Results:
         factors,
         study.objective,
         _table(study, history, completed, blocks),
-        failures,
+        tuple(replace(each, trial=_marked(each.trial, blocks)) for each in failed),
         asked(study, history),
-        tuple(completed),
+        tuple(replace(each, trial=_marked(each.trial, blocks)) for each in completed),
         {name: pd.concat(tables, ignore_index=True) for name, tables in later.items()},
     )
+
+
+def _marked(trial: Trial, blocks: Mapping[int, Mapping[str, Level]]) -> Trial:
+    """The trial with the block of its run among its levels, where there are blocks."""
+    return replace(trial, setting={**trial.setting, **blocks[trial.run]}) if blocks else trial
 
 
 def _runs(history: History, number: int, ended: Iterable[Outcome]) -> set[int]:
@@ -72,7 +93,7 @@ def _table(
     study: Study,
     history: History,
     completed: Sequence[Completed],
-    blocks: Mapping[int, Mapping[str, Cell]] = MappingProxyType({}),
+    blocks: Mapping[int, Mapping[str, Level]] = MappingProxyType({}),
 ) -> pd.DataFrame:
     import pandas as pd
 
@@ -89,12 +110,18 @@ def _table(
 
 
 def asked(study: Study, history: History) -> Asked:
-    """What the study's analysis is asked, and what its journal adds: of how many images an accuracy is a share."""
+    """What the study's analysis is asked, and what its journal adds.
+
+    The interactions that runs were added for, and of how many images an accuracy is a share.
+    """
+    added = [phase.study.analysis.interactions for phase in history.phases if phase.name == "augment"]
+    pairs = {frozenset(pair): pair for pair in chain(*reversed(added), study.analysis.interactions)}
+    analysis = replace(study.analysis, interactions=tuple(pairs.values())) if added else study.analysis
     split = study.objective.response.partition("_")[0]
     counts = history.opened[-1].get("images", {}) if history.opened else {}
-    if study.analysis.trials_of or "accuracy" not in study.objective.response or not counts.get(split):
-        return study.analysis
-    return replace(study.analysis, trials_of=int(counts[split]))
+    if analysis.trials_of or "accuracy" not in study.objective.response or not counts.get(split):
+        return analysis
+    return replace(analysis, trials_of=int(counts[split]))
 
 
 def _place(history: History, begun: Mapping[tuple[int, int], int], key: tuple[int, int]) -> dict[str, Cell]:

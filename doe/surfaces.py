@@ -141,7 +141,8 @@ def replaces_levels(results: Results, seen: Observations) -> bool:
     """Whether numeric factors took such values that a surface says more of them than means by level.
 
     Values between the levels; more different values than a third of the rows; or levels some of which meet at least
-    twice as often as others, which neither lost trials nor drawing many levels at random brings about.
+    twice as often as others, which neither lost trials nor drawing many levels at random brings about. How they meet is
+    asked of a study's own design: runs that were added to it meet unevenly, as they tell apart what it could not.
     """
     numeric = [f.name for f in results.factors if f.scale != "nominal" and f.role == "control"]
     if any(name in seen.loose for name in numeric):
@@ -157,11 +158,13 @@ def replaces_levels(results: Results, seen: Observations) -> bool:
 def _uneven(seen: Observations, names: Sequence[str], slack: int) -> bool:
     import numpy as np
 
+    phases = seen.blocks.get("phase")
+    own = slice(None) if phases is None else phases == 0
     for place, one in enumerate(names):
         for other in names[place + 1 :]:
             width = len(seen.levels[other])
             cells = len(seen.levels[one]) * width
-            met = np.bincount(seen.codes[one] * width + seen.codes[other], minlength=cells)
+            met = np.bincount((seen.codes[one] * width + seen.codes[other])[own], minlength=cells)
             if met.max() >= 2 * met.min() and np.ptp(met) > slack:
                 return True
     return False

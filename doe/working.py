@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from doe import folders
 from doe.concluding import Conducted, conclude, write_files
@@ -15,8 +18,8 @@ from doe.executors import EXECUTORS, choose
 from doe.history import History, fold
 from doe.journal import Journal, read
 from doe.loading import Prepared, late_imports, nearest
-from doe.model import StudyError
-from doe.protocols import Design, Progress, Resources, Tracker
+from doe.model import Completed, Failed, StudyError, Trial
+from doe.protocols import Again, Design, Progress, Resources, Task, Tracker
 from doe.provenance import provenance
 from doe.trackers import TRACKERS, Follower, local, shown
 
@@ -117,22 +120,58 @@ def _conduct(
     part: Part, manner: Manner, journal: Journal, history: History, stopping: Callable[[], bool]
 ) -> Iterator[Progress]:
     study = part.prepared.study
+    folders.clear_checkpoints(study.name, {outcome.trial.key for outcome in history.outcomes(study.retries)})
     done = history.outcomes(study.retries, part.runs)
     if next(iter(part.design.propose(study, done, ())), None) is None:
         return  # nothing is left, and no executor need be started
     preload = late_imports(part.prepared.trainer.reference.partition(":")[0])
     logs = folders.folder_of(study.name).resolve() / "logs"
     with closing(EXECUTORS[manner.chosen](replace(manner.resources, preload=preload, logs=logs))) as executor:
-        yield from conduct(
+        for event in conduct(
             study,
             part.design,
             executor,
-            part.prepared.task,
+            lambda trial: _task(part.prepared, trial, history),
             journal=journal,
             history=history,
             runs=part.runs,
             stopping=stopping,
-        )
+        ):
+            if (trial := _begins_anew(event)) is not None:
+                folders.clear_checkpoints(study.name, {trial.key})
+            yield event
+    folders.drop_checkpoints(study.name)
+
+
+def _task(prepared: Prepared, trial: Trial, history: History) -> Task:
+    """What a worker must be told, and where the trial may keep what it needs to go on.
+
+    Nowhere, where the seconds that it takes are asked for: those before it was killed would be missing.
+    """
+    task, study = prepared.task(trial), prepared.study
+    timed = "seconds" in {study.objective.response, *(objective.response for objective in study.analysis.also)}
+    if timed or not prepared.trainer.goes_on:
+        return task
+    folder = folders.checkpoint_of(study.name, trial, _mark(task, history.opened[-1] if history.opened else {}))
+    return replace(task, checkpoint=str(folder) if folder else None)
+
+
+def _mark(task: Task, opened: Mapping[str, Any]) -> str:
+    """What tells a training from others: all that it is told, and the code that it is done with."""
+    file = Path(task.trainer.rpartition(":")[0])
+    code = [opened.get("code_version"), opened.get("versions"), file.read_text() if file.suffix == ".py" else ""]
+    told = {field.name: getattr(task, field.name) for field in fields(task) if field.name != "timeout"}
+    return sha256(json.dumps([told, code], sort_keys=True, default=dict).encode()).hexdigest()[:12]
+
+
+def _begins_anew(event: Progress) -> Trial | None:
+    """The trial for which what it has kept is of no use any more: it ended for good, or it took too long."""
+    match event:
+        case Completed() | Failed():
+            return event.trial
+        case Again(failed=Failed(kind="timeout") as failed):
+            return failed.trial
+    return None
 
 
 def _follower(manner: Manner, path: Path, say: Callable[[str], None]) -> Follower | None:
@@ -145,6 +184,7 @@ def _follower(manner: Manner, path: Path, say: Callable[[str], None]) -> Followe
 
 
 def _reopen(journal: Journal, history: History, runs: range) -> None:
-    for key in [key for key in history.failures if key not in history.completed and key[0] in runs]:
+    broken = {key: some[-1] for key, some in history.failures.items() if key not in history.completed and some}
+    for key in [key for key, last in broken.items() if key[0] in runs and last.kind != "pruned"]:
         journal.write("reopened", run=key[0], replicate=key[1])
         del history.failures[key]

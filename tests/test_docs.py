@@ -98,3 +98,15 @@ def test_the_reserved_words_are_defined() -> None:
 def test_every_design_says_what_it_is() -> None:
     """One line each for doe list designs."""
     assert all(design.summary and "\n" not in design.summary for design in DESIGNS.values())
+
+
+def test_the_trainers_page_is_what_the_trainers_say() -> None:
+    """Made anew it is the same; ``PYTHONPATH=. python docs/make_trainers.py`` writes it."""
+    made = subprocess.run(
+        [sys.executable, "-c", "import runpy; print(runpy.run_path('docs/make_trainers.py')['page'](), end='')"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert made.stdout == (ROOT / "docs/trainers.md").read_text()

@@ -60,14 +60,14 @@ def test_a_study_is_reported_with_the_commands_that_repeat_it(doe: Said) -> None
     assert (code, err) == (0, "")
     page = Path("r.md").read_text()
     commands = [shlex.split(line)[1:] for line in page.splitlines() if line.startswith("    doe ")]
-    (confirm,) = (words for words in commands if f"{NAME}-confirm" in words)
+    (confirm,) = (words for words in commands if words[0] == "confirm")
     repeat = commands[-1]
     assert repeat == [*RUN, *QUIET]
     again = json.loads(doe(*repeat, "--dry-run", "--json")[1])
     assert f"digest {again['digest']}" in page
     code, _, err = doe(*confirm, *QUIET, "--executor", "serial")
     assert code == 0, err
-    assert len(json.loads(doe("show", f"{NAME}-confirm", "--json")[1])["trials"]) == 5
+    assert "confirmation" in doe("show", NAME, "--json")[1]
 
 
 def test_the_report_lies_beside_every_study(doe: Said) -> None:

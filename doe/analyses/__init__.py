@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from doe.analyses._told import chances, suspected
 from doe.analyses.anova import anova
 from doe.analyses.box_cox import box_cox
 from doe.analyses.box_meyer import box_meyer
 from doe.analyses.canonical import canonical
+from doe.analyses.classes import classes
 from doe.analyses.comparisons import comparisons
-from doe.analyses.confirmation import confirmation
+from doe.analyses.confirmation import confirmation, trainings_each
 from doe.analyses.contributions import contributions
 from doe.analyses.desirability import desirability
 from doe.analyses.diagnostics import diagnostics
@@ -22,6 +24,7 @@ from doe.analyses.lenth import lenth
 from doe.analyses.logit import logit
 from doe.analyses.optimum import best_settings, optimum
 from doe.analyses.pareto import pareto
+from doe.analyses.refinement import best_searched, refinement
 from doe.analyses.repair import repair
 from doe.analyses.response_table import response_table
 from doe.analyses.ridge import ridge
@@ -31,7 +34,7 @@ from doe.analyses.surface import surface
 from doe.model import Finding, Results
 from doe.protocols import Analysis
 
-__all__ = ["ANALYSES", "analyze", "best_settings"]
+__all__ = ["ANALYSES", "analyze", "best_searched", "best_settings", "chances", "suspected", "trainings_each"]
 
 ANALYSES: Mapping[str, Analysis] = {
     "response-table": response_table,
@@ -57,7 +60,9 @@ ANALYSES: Mapping[str, Analysis] = {
     "optimum": optimum,
     "pareto": pareto,
     "desirability": desirability,
+    "refinement": refinement,
     "confirmation": confirmation,
+    "classes": classes,
 }
 
 

@@ -128,6 +128,10 @@ class BySurface:
 
     def untold(self) -> list[str]:
         """Factors that the surface does as well without."""
+        return [name for name, chance in self.chances().items() if chance >= LEVEL]
+
+    def chances(self) -> dict[str, float]:
+        """For each factor how likely chance alone does as much for the fit; none where nothing is left for error."""
         from doe.statistics.linear import p_value
 
         surface = self.fitted.surface
@@ -136,11 +140,7 @@ class BySurface:
             for number, axis in enumerate(self.fitted.axes)
         } | {name: list(self.fitted.places[name]) for name in self.nominal}
         ratios = {name: (surface.ratio(some), len(some)) for name, some in places.items()}
-        return [
-            name
-            for name, (ratio, df) in ratios.items()
-            if ratio is not None and p_value(ratio, df, surface.error_df) >= LEVEL
-        ]
+        return {name: p_value(ratio, df, surface.error_df) for name, (ratio, df) in ratios.items() if ratio is not None}
 
     def note(self) -> str:
         """Which surface, and how far it reaches."""

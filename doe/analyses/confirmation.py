@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from doe.analyses._observed import sentences
+from doe.analyses._observed import fitted, sentences
 from doe.analyses.optimum import optimum
 from doe.model import Cell, Finding, Results
 
@@ -19,6 +19,10 @@ BITS = 48
 """Images whose answers stand in one metric ``test_right/<number>``."""
 DRAWS = 4000
 """Times that the images of the test split are drawn anew."""
+FEWEST, MOST, USUAL = 3, 10, 5
+"""Trainings of each setting: what seeds do decides between the first two; the last where that is not known."""
+FAILED = "Not confirmed"
+"""How a verdict begins that casts doubt on the model."""
 
 
 def confirmation(results: Results) -> Finding | None:
@@ -34,8 +38,31 @@ def confirmation(results: Results) -> Finding | None:
     response = results.objective.response
     named = {name: table[table["called"] == name] for name in dict.fromkeys(table["called"])}
     rows = [_row(name, part, response) for name, part in named.items()]
-    note = sentences(_verdict(results, named), _against(results, named), _on_test(named))
-    return Finding("confirmation", f"Confirmation of {response}", tuple(rows), note)
+    verdict = _verdict(results, named)
+    note = sentences(verdict, _against(results, named), _on_test(named))
+    failed = verdict.startswith(FAILED)
+    return Finding("confirmation", f"Confirmation of {response}", tuple(rows), note, warns=failed)
+
+
+def trainings_each(results: Results) -> int:
+    """Trainings of each setting that tell apart what the model says is apart, by the error of the study itself."""
+    from doe.statistics.linear import t_quantile
+
+    fit = fitted(results)
+    variance = fit.between.mean_square if fit else None
+    if fit is None or variance is None:
+        return USUAL
+    means = [
+        estimate.mean
+        for name, levels in fit.observations.levels.items()
+        for place in range(len(levels))
+        if (estimate := fit.mean(name, place)) is not None
+    ]
+    apart = max(means) - min(means)
+    for count in range(FEWEST, MOST):
+        if t_quantile(2 * count - 2) * (2 * variance / count) ** 0.5 <= apart:
+            return count
+    return MOST
 
 
 def _row(name: str, part: pd.DataFrame, response: str) -> Mapping[str, Cell]:
@@ -72,7 +99,7 @@ def _verdict(results: Results, named: Mapping[str, pd.DataFrame]) -> str:
         )
     side = "above" if mean > high else "below"
     return (
-        f"Not confirmed: {mean:.4g} on average of {len(values)} is {side} the interval that was predicted, {low:.4g} to"
+        f"{FAILED}: {mean:.4g} on average of {len(values)} is {side} the interval that was predicted, {low:.4g} to"
         f" {high:.4g}. Effects do not add up: an interaction is suspected, and doe augment with --foldover or"
         " --clear A:B would find it."
     )

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import typer
 
 from doe.commands.analyze import analyze_study
+from doe.commands.augment import augment
 from doe.commands.confirm import confirm
 from doe.commands.crop import crop
 from doe.commands.doctor import doctor
 from doe.commands.export import export
+from doe.commands.import_ import import_results
 from doe.commands.list import list_shelf
+from doe.commands.next import next_command
 from doe.commands.plan import plan_study
 from doe.commands.plot import plot
+from doe.commands.refine import refine
 from doe.commands.report import report
 from doe.commands.run import run_study
 from doe.commands.show import show
 from doe.commands.ui import ui
-from doe.model import DoeError
+from doe.loading import UNPRINTABLE
+from doe.model import DoeError, StudyError
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "plan": plan_study,
     "run": run_study,
     "show": show,
+    "next": next_command,
+    "augment": augment,
+    "refine": refine,
     "confirm": confirm,
     "analyze": analyze_study,
     "plot": plot,
@@ -33,9 +42,17 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
     "list": list_shelf,
     "ui": ui,
     "export": export,
+    "import": import_results,
     "crop": crop,
     "doctor": doctor,
 }
+
+PLACES = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
+)
+"""A disk that is full, a file that may not grow or a folder that may not be written: the user's to mend."""
+LONGEST = 2000
+"""Letters of a message; a word from a file may have millions."""
 
 app = typer.Typer(
     name="doe",
@@ -56,7 +73,9 @@ def process() -> None:
     try:
         main()
     finally:
-        gc.freeze()
+        # some of torch's own parts take what is not collected for a leak, and say so
+        if "torch" not in sys.modules:
+            gc.freeze()
 
 
 def main() -> None:
@@ -65,9 +84,10 @@ def main() -> None:
     if "" not in sys.path:
         sys.path.append("")
     try:
+        _check_words(sys.argv[1:])
         app()
     except DoeError as error:
-        sys.stderr.write(f"doe: {error}\n")
+        sys.stderr.write(f"doe: {_one_line(error)}\n")
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
         sys.stderr.write("doe: interrupted\n")
@@ -76,3 +96,26 @@ def main() -> None:
         # the reader of a pipe went away, as in doe show l9 | head
         sys.stderr.close()
         raise SystemExit(0) from None
+    except OSError as error:
+        if error.errno not in PLACES:
+            raise
+        place = f" {error.filename}" if error.filename else ""
+        sys.stderr.write(f"doe: cannot write{_one_line(place)}: {error.strerror}; what the journal holds is kept\n")
+        raise SystemExit(2) from None
+
+
+def _check_words(words: Sequence[str]) -> None:
+    """Refuse what was typed in another encoding than the terminal's: it could be neither shown nor kept.
+
+    Raises:
+        StudyError: With the word.
+    """
+    for word in words:
+        if any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise StudyError(f"{word!r} is not text in UTF-8")
+
+
+def _one_line(text: object) -> str:
+    """A message as it may stand on a screen: in one line of bounded length, and nothing in it that moves a cursor."""
+    line = UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], str(text).replace("\n", " ").replace("\t", " "))
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from doe.commands._judge import Judged
 from doe.commands._plan_page import plan_page
+from doe.loading import guarded
 from doe.model import StudyError
 
 SUFFIXES = (".csv", ".html")
@@ -44,7 +45,8 @@ def _table(judged: Judged) -> str:
     numbers = ["run", "replicate"] if study.replicates > 1 else ["run"]
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([*numbers, *names])
+    writer.writerow(map(guarded, [*numbers, *names]))
     for trial in judged.order:
-        writer.writerow([*(getattr(trial, number) for number in numbers), *(trial.setting[name] for name in names)])
+        values = [*(getattr(trial, number) for number in numbers), *(trial.setting[name] for name in names)]
+        writer.writerow(map(guarded, values))
     return out.getvalue()

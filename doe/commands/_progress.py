@@ -96,7 +96,7 @@ class Screen:
             case Completed() | Failed():
                 self._leave(event)
                 self._ended += 1
-                self._failed += isinstance(event, Failed)
+                self._failed += isinstance(event, Failed) and event.kind != "pruned"
                 self.say(self._columns.outcome(event))
         if not self._moving and time.monotonic() - self._last_line > QUIET:
             self._last_line = time.monotonic()

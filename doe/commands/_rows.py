@@ -35,8 +35,8 @@ class Columns:
                 value = readings[-1].metrics.get(self.study.objective.response)
                 shown = "-" if value is None else f"{value:.4f}"
                 return f"{self.line(trial, shown)}  {readings[-1].epoch:>4} epochs  {clock(seconds):>6}"
-            case Failed(trial, _, reason):
-                return f"{self.line(trial, 'failed')}  {reason}"
+            case Failed(trial, kind, reason):
+                return f"{self.line(trial, 'stopped' if kind == 'pruned' else 'failed')}  {reason}"
 
 
 def columns_of(study: Study) -> Columns:

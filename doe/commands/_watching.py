@@ -23,7 +23,9 @@ from doe.protocols import Progress
 from doe.reports import REPORTS
 from doe.running import Manner, Plan, go_on, run
 
-SHORT = frozenset({"response-table", "anova", "failures", "repair", "surface", "optimum", "pareto", "confirmation"})
+SHORT = frozenset(
+    {"response-table", "anova", "failures", "repair", "surface", "optimum", "pareto", "refinement", "confirmation"}
+)
 """Findings that are shown at the end of a run; ``doe analyze`` and the report show all."""
 INCOMPLETE = 3
 INTERRUPTED = 130
@@ -36,7 +38,7 @@ def watch(ready: Plan, manner: Manner) -> tuple[Conducted, bool]:
         screen = Screen(ready, lambda: bool(stopping), moving=moving)
         with screen:
             conducted = run(ready, manner, listen=screen, say=screen.say, stopping=lambda: bool(stopping))
-    return conducted, bool(stopping) and conducted.completed + conducted.failed < conducted.total
+    return conducted, bool(stopping) and conducted.left > 0
 
 
 def carry_on(name: str, decide: Callable[[Conducted, History], Phase], manner: Manner, *, as_json: bool) -> None:
@@ -60,19 +62,19 @@ def carry_on(name: str, decide: Callable[[Conducted, History], Phase], manner: M
             screens[0].say(text) if screens else typer.echo(text, err=True)
 
         conducted = go_on(name, decide, manner, show=show, listen=listen, say=say, stopping=lambda: bool(stopping))
-    left = conducted.total - conducted.completed - conducted.failed
-    finish(conducted, time.monotonic() - begin, interrupted=bool(stopping) and left > 0, as_json=as_json)
+    finish(conducted, time.monotonic() - begin, interrupted=bool(stopping) and conducted.left > 0, as_json=as_json)
 
 
 def finish(conducted: Conducted, seconds: float, *, interrupted: bool, as_json: bool) -> None:
     """Print what was found, and end with the exit code that says how it went."""
-    complete = conducted.completed == conducted.total
+    complete = conducted.is_complete
     if as_json:
         status = "complete" if complete else "interrupted" if interrupted else "incomplete"
         rows = [ended(conducted.study, outcome) for outcome in conducted.outcomes]
         print_json(conducted.study, status, rows, conducted.findings)
     else:
-        failed = f", {conducted.failed} failed" if conducted.failed else ""
+        failed = f", {conducted.pruned} stopped early" if conducted.pruned else ""
+        failed += f", {conducted.failed} failed" if conducted.failed else ""
         typer.echo(
             f"\n{conducted.completed} of {conducted.total} completed{failed} · {clock(seconds)}"
             f" · {conducted.folder} · doe ui shows the trainings\n"

@@ -43,7 +43,7 @@ def analyze_study(
         conducted = replace(conducted, results=anew, findings=tuple(analyze(anew)))
     plan = conducted.study
     if as_json:
-        status = "complete" if conducted.completed == conducted.total else "incomplete"
+        status = "complete" if conducted.is_complete else "incomplete"
         print_json(plan, status, [ended(plan, outcome) for outcome in conducted.outcomes], conducted.findings)
     else:
         typer.echo(f"{plan.name} · {conducted.completed} of {conducted.total} trials completed\n")

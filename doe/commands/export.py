@@ -10,23 +10,38 @@ from doe import folders
 from doe.concluding import recall, write_files
 from doe.loading import nearest
 from doe.model import StudyError
-from doe.working import open_tracker
+from doe.trackers import TRACKERS, shown
 from doe.trackers import export as copy_journal
+from doe.working import open_tracker
 
-TARGETS = ("mlflow",)
+TARGETS = ("mlflow", "optuna")
+STORAGE = "optuna.db"
+"""The file in ``mlruns`` that holds what was exported to Optuna."""
 
 
 def export(
-    target: Annotated[str, typer.Argument(help="mlflow.")],
+    target: Annotated[str, typer.Argument(help="mlflow or optuna.")],
     study: Annotated[str, typer.Argument(help="A study that was begun: its name, or the beginning of it.")],
     tracking_uri: Annotated[
         str | None, typer.Option(help="An MLflow server or database; else mlruns/mlflow.db.")
     ] = None,
+    to: Annotated[
+        str | None, typer.Option(help="An Optuna storage: sqlite:///FILE or FILE.log; else mlruns/optuna.db.")
+    ] = None,
 ) -> None:
-    """Copy a study to MLflow; done twice, it changes nothing."""
+    """Copy a study to MLflow, or to a storage that optuna-dashboard opens; done twice, it changes nothing."""
     if target not in TARGETS:
         raise StudyError(f"no export to {target!r}; {nearest(target, TARGETS)}")
+    for option, given, owner in (("--tracking-uri", tracking_uri, "mlflow"), ("--to", to, "optuna")):
+        if given is not None and target != owner:
+            raise StudyError(f"{option} is for doe export {owner}")
     conducted = recall(study)
     name = conducted.study.name
+    said = f"{name}: {conducted.completed} completed and {conducted.failed} failed trials are in"
+    if target == "optuna":
+        place = to or f"sqlite:///{folders.MLRUNS / STORAGE}"
+        copy_journal(folders.journal_of(name), TRACKERS["optuna"](place, None))
+        typer.echo(f"{said} {shown(place)}; optuna-dashboard {shown(place)} shows them")
+        return
     copy_journal(folders.journal_of(name), open_tracker(tracking_uri), write_files(conducted))
-    typer.echo(f"{name}: {conducted.completed} completed and {conducted.failed} failed trials are in MLflow")
+    typer.echo(f"{said} MLflow")

@@ -34,7 +34,7 @@ def _designs(long: bool) -> Iterator[tuple[str, str]]:
         if long:
             yield from (("", f"{name}: {says}") for name, says in design.options.items() if AROUND.get(name) != says)
     if long:
-        yield "layout of any", "but random and tpe:"
+        yield "layout of any", "but sequential ones:"
         yield from (("", f"{name}: {says}") for name, says in AROUND.items())
 
 

@@ -18,7 +18,7 @@ def show(
     """Show the state of a study: its trials, their responses, and what failed."""
     conducted = recall(study)
     plan, total = conducted.study, conducted.total
-    complete = conducted.completed == total
+    complete = conducted.is_complete
     if as_json:
         rows = [ended(plan, outcome) for outcome in conducted.outcomes]
         print_json(plan, "complete" if complete else "incomplete", rows, conducted.findings)
@@ -30,8 +30,9 @@ def show(
     typer.echo(columns.header)
     for outcome in conducted.outcomes:
         typer.echo(columns.outcome(outcome))
-    left = total - conducted.completed - conducted.failed
-    state = [f"{conducted.completed} of {total} completed", f"{conducted.failed} failed", f"{left} left"]
+    state = [f"{conducted.completed} of {total} completed", f"{conducted.failed} failed"]
+    state += [f"{conducted.pruned} stopped early"] if conducted.pruned else []
+    state += [f"{conducted.left} left"]
     spent = sum(outcome.seconds for outcome in conducted.outcomes)
     typer.echo(f"\n{', '.join(state)} · {clock(spent)} of training · {conducted.folder}")
     if conducted.failed:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from doe.designs._around import OPTIONS as AROUND
 from doe.designs._arrays import ARRAYS
 from doe.designs._fixed import DesignError, Fixed
+from doe.designs._forbid import condition
 from doe.designs._later import Later
 from doe.designs.auto import auto
 from doe.designs.box_behnken import box_behnken
@@ -18,13 +19,13 @@ from doe.designs.latin_hypercube import latin_hypercube
 from doe.designs.listed import listed
 from doe.designs.optimal import optimal
 from doe.designs.plackett_burman import plackett_burman
-from doe.designs.sequential import Sequential, random, tpe
+from doe.designs.sequential import Sequential, cmaes, gp, nsga, optuna, qmc, random, tpe
 from doe.designs.sobol import sobol
 from doe.designs.table import table
 from doe.designs.taguchi import taguchi
 from doe.protocols import Design
 
-__all__ = ["AROUND", "DESIGNS", "Design", "DesignError", "Fixed", "Later", "Sequential"]
+__all__ = ["AROUND", "DESIGNS", "Design", "DesignError", "Fixed", "Later", "Sequential", "condition"]
 
 DESIGNS: Mapping[str, Fixed | Sequential] = {
     **{name: taguchi(name) for name in ARRAYS},
@@ -42,4 +43,9 @@ DESIGNS: Mapping[str, Fixed | Sequential] = {
     "listed": listed,
     "random": random,
     "tpe": tpe,
+    "gp": gp,
+    "cmaes": cmaes,
+    "qmc": qmc,
+    "nsga": nsga,
+    "optuna": optuna,
 }

@@ -58,6 +58,9 @@ class Fixed:
                 if (run, replicate) not in begun:
                     yield _trial(study, runs, run, replicate)
 
+    def stops(self, study: Study, done: object, under_way: object, trial: Trial) -> None:
+        """Never: every trial of an array is needed to its end, or its effects are no longer balanced."""
+
     def runs(self, study: Study) -> Sequence[Trial]:
         """The first replicate in standard order: what can be judged before any trial."""
         runs = self._laid(study)

@@ -39,7 +39,10 @@ def condition(study: Study, text: str) -> Condition:
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise _unreadable(study, text) from None
     factors = {factor.name: factor for factor in study.array_factors}
-    return _condition(study, factors, tree.body)
+    try:
+        return _condition(study, factors, tree.body)
+    except RecursionError:  # it can be read, but not be written again
+        raise _unreadable(study, text) from None
 
 
 def _condition(study: Study, factors: Mapping[str, Factor], node: ast.expr) -> Condition:

@@ -21,7 +21,7 @@ class Later:
 
     def propose(self, study: Study, done: Sequence[Outcome], pending: Sequence[Trial]) -> Iterator[Trial]:
         """What the design itself proposes; to it its own runs begin at 1, and those of the past lie before."""
-        before = [self._early(outcome) for outcome in (*self.past, *done)]
+        before = [self._early(outcome) for outcome in (*_as_long(self.past, study), *done)]
         under_way = [self._numbered(trial, 1 - self.first_run) for trial in pending]
         for trial in self.design.propose(self._widened(study), before, under_way):
             yield self._numbered(trial, self.first_run - 1)
@@ -34,7 +34,7 @@ class Later:
         trial: Trial,
     ) -> str | None:
         """What the design itself says of a trial under way, with the past before its eyes."""
-        before = [self._early(outcome) for outcome in (*self.past, *done)]
+        before = [self._early(outcome) for outcome in (*_as_long(self.past, study), *done)]
         theirs = {(run + 1 - self.first_run, replicate): each for (run, replicate), each in under_way.items()}
         return self.design.stops(study, before, theirs, self._numbered(trial, 1 - self.first_run))
 
@@ -65,3 +65,16 @@ class Later:
 
     def _numbered(self, trial: Trial, by: int) -> Trial:
         return replace(trial, run=trial.run + by)
+
+
+def _as_long(past: Sequence[Outcome], study: Study) -> list[Outcome]:
+    """The past, trainings along which epochs were read cut off where every training of the study ends now."""
+    ends = next((factor.levels for factor in study.factors if factor.name == "epochs"), ())
+    if len(ends) != 1:
+        return list(past)
+    return [
+        outcome
+        if "epochs" in outcome.trial.setting
+        else replace(outcome, readings=tuple(each for each in outcome.readings if each.epoch <= float(ends[0])))
+        for outcome in past
+    ]

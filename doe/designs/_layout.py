@@ -16,6 +16,11 @@ def check(study: Study, options: Mapping[str, str]) -> None:
         DesignError: The layout names an option that is none of the design's.
     """
     for name in study.layout:
+        if name == "prune" and name not in options:
+            raise DesignError(
+                f"{study.design} has no layout option 'prune': it needs every run to its end, or its effects are no "
+                "longer balanced; only sequential designs, as tpe, stop trials early"
+            )
         if name not in options:
             known = nearest(name, options) if options else "it takes none"
             raise DesignError(f"{study.design} has no layout option {name!r}; {known}")

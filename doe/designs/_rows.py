@@ -7,13 +7,15 @@ star of a design for curved surfaces.
 from __future__ import annotations
 
 import csv
+import io
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from doe.designs._coding import coded, decoded, is_numeric, is_whole, span
 from doe.designs._errors import DesignError
-from doe.loading import nearest
+from doe.loading import nearest, unguarded
 from doe.model import Factor, Level, Study, is_number, shown
 
 NUMBER = "run"
@@ -63,13 +65,15 @@ def heads(file: str) -> list[str]:
     Raises:
         DesignError: The file cannot be read.
     """
-    return [name.strip() for line in _lines(file)[:1] for name in line]
+    return [name for line in _lines(file)[:1] for name in line]
 
 
 def _lines(file: str) -> list[list[str]]:
     try:
-        return list(csv.reader(Path(file).read_text(encoding="utf-8-sig").splitlines(), skipinitialspace=True))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        # what stands within quotes may have lines of its own
+        text = io.StringIO(Path(file).read_text(encoding="utf-8-sig"), newline="")
+        return [[unguarded(cell.strip()) for cell in line] for line in csv.reader(text, skipinitialspace=True)]
+    except (OSError, ValueError, csv.Error) as error:
         what = error.strerror if isinstance(error, OSError) else "no CSV in UTF-8"
         raise DesignError(f"{file} cannot be read: {what}") from None
 
@@ -81,22 +85,22 @@ def _pages(study: Study, file: str) -> Iterator[tuple[int, dict[str, str]]]:
         DesignError: The file cannot be read, or its columns are not the study's factors.
     """
     lines = _lines(file)
-    head = [name.strip() for name in lines[0]] if lines else []
+    head = lines[0] if lines else []
     factors = [factor.name for factor in study.array_factors]
     for name in factors:
         if name not in head:
             raise DesignError(f"{file} has no column for factor {name!r}; {nearest(name, head)}")
-    for name in head:
-        if head.count(name) > 1:
+    for name, times in Counter(head).items():
+        if times > 1:
             raise DesignError(f"{file} has two columns {name!r}")
         if name not in {*factors, NUMBER} and not (name == REPLICATE and NUMBER in head):
             raise DesignError(f"{file}: column {name!r} is no factor of the study; {nearest(name, factors)}")
     for line, cells in enumerate(lines[1:], start=1):
-        if not any(cell.strip() for cell in cells):
+        if not any(cells):
             continue
         if len(cells) != len(head):
             raise DesignError(f"{file} row {line} has {len(cells)} cells; wanted {len(head)} ({', '.join(head)})")
-        yield line, {name: cell.strip() for name, cell in zip(head, cells, strict=True)}
+        yield line, dict(zip(head, cells, strict=True))
 
 
 def _level(factor: Factor, cell: str, place: str) -> Level:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from doe.evaluations._assumptions import Assumptions
 from doe.evaluations._figures import Figures, figures, is_balanced
+from doe.evaluations._informed import informed, worth
 from doe.evaluations._terms import main_effects
 from doe.evaluations.accuracy_power import accuracy_power
 from doe.evaluations.alias_structure import alias_structure
@@ -34,11 +35,13 @@ __all__ = [
     "Sensitivity",
     "evaluate",
     "figures",
+    "informed",
     "is_balanced",
     "main_effects",
     "replicates_for",
     "sensitivity",
     "weakest",
+    "worth",
 ]
 
 Thorough: TypeAlias = Callable[[Study, Sequence[Trial], Assumptions], Finding | None]

@@ -24,7 +24,8 @@ class Bench:
         # which of its GPUs an actor may use, Ray says in CUDA_VISIBLE_DEVICES
         gpus = visible_gpus()[: seat.gpus] if seat.gpus else ()
         self._crew = Crew(resources, [Slot(gpus)] * seat.slots, places)
-        self._submitted: SimpleQueue[tuple[Trial, Task]] = SimpleQueue()
+        self._orders: SimpleQueue[tuple[Trial, Task | str]] = SimpleQueue()
+        """Trials with what is to be done for them, or with the reason why they are to be stopped."""
         self._driving = Lock()
         self._closing = False
         self._bell, self._rope = os.pipe()
@@ -37,7 +38,12 @@ class Bench:
 
     def submit(self, trial: Trial, task: Task) -> None:
         """Leave a trial for the thread that drives the crew, and ring."""
-        self._submitted.put((trial, task))
+        self._orders.put((trial, task))
+        os.write(self._rope, b"!")
+
+    def stop(self, trial: Trial, reason: str) -> None:
+        """Leave word that a trial is to be stopped, and ring."""
+        self._orders.put((trial, reason))
         os.write(self._rope, b"!")
 
     def poll(self) -> list[Event]:
@@ -66,6 +72,10 @@ class Bench:
             return
         while not self._closing:
             try:
-                self._crew.submit(*self._submitted.get_nowait())
+                trial, order = self._orders.get_nowait()
             except Empty:
                 return
+            if isinstance(order, str):
+                self._crew.stop(trial, order)
+            else:
+                self._crew.submit(trial, order)

@@ -62,6 +62,13 @@ class Crew:
         self._server.tell(order | {"number": number, "gpus": self.slots[slot].gpus}, theirs)
         os.close(theirs)
 
+    def stop(self, trial: Trial, reason: str) -> None:
+        """Have it killed; if its last word comes first, that counts."""
+        for number, under_way in self._under_way.items():
+            if under_way.trial.key == trial.key and under_way.why_stop is None:
+                under_way.why_stop = reason
+                self._server.tell({"kill": number})
+
     def turn(self, patience: float | None = None) -> None:
         """Wait until something happens, at most so long, and put it among the events."""
         ready = {key.fd for key, _ in self._selector.select(self._patience(patience))}
@@ -111,6 +118,8 @@ class Crew:
                     device = self.slots[trial.slot].device
                     self.events.append(Started(trial.trial, whereabouts(device, self._resources.threads, pid)))
                     self.watch(trial.channel)
+                    if trial.why_stop is not None:
+                        self._server.tell({"kill": number})
                 case {"unborn": number, "reason": reason}:
                     self._end(number, self._under_way[number].outcome("crashed", reason))
                 case {"ended": number, "status": status}:

@@ -30,6 +30,8 @@ class UnderWay:
     begin: float = field(default_factory=time.monotonic)
     pid: int | None = None
     overdue: bool = False
+    why_stop: str | None = None
+    """Why it was stopped early, if it was."""
     open: bool = True
     """Whether it may yet say something."""
     readings: list[Reading] = field(default_factory=list)
@@ -84,7 +86,9 @@ class UnderWay:
                 return Completed(self.trial, readings, seconds)
             case {"failed": kind, "reason": reason, "seconds": seconds}:
                 return Failed(self.trial, kind, reason, seconds, readings)
-        if self.overdue:
+        if self.why_stop is not None:
+            kind, reason = "pruned", self.why_stop
+        elif self.overdue:
             last = f"the last reading was epoch {readings[-1].epoch}" if readings else "it never gave a reading"
             kind, reason = "timeout", f"no end after {self.task.timeout:g} seconds; {last}"
         return Failed(self.trial, kind, reason, time.monotonic() - self.begin, readings)

@@ -35,6 +35,10 @@ class Local:
             else:
                 self._crew.turn()
 
+    def stop(self, trial: Trial, reason: str) -> None:
+        """Kill its process."""
+        self._crew.stop(trial, reason)
+
     def close(self) -> None:
         """Kill them all."""
         self._crew.close()

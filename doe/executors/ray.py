@@ -89,6 +89,15 @@ class Ray:
             else:
                 self._turn()
 
+    def stop(self, trial: Trial, reason: str) -> None:
+        """Have its worker kill it; one that waits for a worker is not begun."""
+        for waiting in [each for each in self._waiting if each[0].key == trial.key]:
+            self._waiting.remove(waiting)
+            self._events.append(Failed(trial, "pruned", reason))
+        for worker in self._workers:
+            if trial.key in worker.trials:
+                worker.actor.stop.remote(trial, reason)
+
     def close(self) -> None:
         """Kill the trials, then the workers, then Ray if it was started here."""
         if self._closed:

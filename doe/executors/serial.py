@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 
 from doe.executors._devices import cpu_count, visible_gpus
@@ -28,12 +28,13 @@ class Serial:
         if resources.logs:
             resources.logs.mkdir(parents=True, exist_ok=True)
         self._taken: tuple[Trial, Task] | None = None
+        self._why_stop: str | None = None
 
     def submit(self, trial: Trial, task: Task) -> None:
         """Take a trial up; it begins when ``events`` comes to it."""
         if self._taken:
             raise RuntimeError("the only slot is taken")
-        self._taken = trial, task
+        self._taken, self._why_stop = (trial, task), None
 
     def events(self) -> Iterator[Event]:
         """Train, and tell; an interrupt from the keyboard passes through."""
@@ -44,34 +45,41 @@ class Serial:
             preload(self._resources.preload)
             with pinned(threads, trial_variables(threads, self._slot.gpus)):
                 settle(threads, task.seed)
-                outcome = yield from _train(trial, task, log_file(self._resources.logs, trial))
+                outcome = yield from self._train(trial, task, log_file(self._resources.logs, trial))
             self._taken = None
             yield outcome
+
+    def stop(self, trial: Trial, reason: str) -> None:
+        """End it before its next reading."""
+        if self._taken and self._taken[0].key == trial.key:
+            self._why_stop = reason
 
     def close(self) -> None:
         """Forget what has not begun."""
         self._taken = None
 
-
-def _train(trial: Trial, task: Task, log: Path | None) -> Generator[Event, None, Outcome]:
-    begin = time.monotonic()
-    readings: list[Reading] = []
-    steps = carry_out(task)
-    try:
-        while True:
-            # what is printed between two readings is the trial's, what is printed after one is the listener's
+    def _train(self, trial: Trial, task: Task, log: Path | None) -> Generator[Event, None, Outcome]:
+        begin = time.monotonic()
+        readings: list[Reading] = []
+        steps = carry_out(task)
+        try:
+            while self._why_stop is None:
+                # what is printed between two readings is the trial's, what is printed after one is the listener's
+                with _printing_to(log):
+                    reading = next(steps, None)
+                if reading is None:
+                    return Completed(trial, tuple(readings), time.monotonic() - begin)
+                readings.append(reading)
+                yield Epoch(trial, reading)
+            with _printing_to(log), suppress(Exception):  # how it takes its end does not matter any more
+                steps.close()
+            return Failed(trial, "pruned", self._why_stop, time.monotonic() - begin, tuple(readings))
+        except BrokenError as error:
             with _printing_to(log):
-                reading = next(steps, None)
-            if reading is None:
-                return Completed(trial, tuple(readings), time.monotonic() - begin)
-            readings.append(reading)
-            yield Epoch(trial, reading)
-    except BrokenError as error:
-        with _printing_to(log):
-            traceback.print_exception(error)
-        return Failed(trial, error.kind, str(error), time.monotonic() - begin, tuple(readings))
-    finally:
-        remove_if_empty(log)
+                traceback.print_exception(error)
+            return Failed(trial, error.kind, str(error), time.monotonic() - begin, tuple(readings))
+        finally:
+            remove_if_empty(log)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from doe.loading._names import nearest
-from doe.model import Asked, Goal, Objective, StudyError
+from doe.model import Asked, Goal, Objective, StudyError, is_number
 
 GOALS: tuple[Goal, ...] = ("maximize", "minimize")
 
@@ -23,8 +23,11 @@ def asked_of(page: Mapping[str, Any]) -> Asked:
     trials_of = page.get("trials_of")
     if trials_of is not None and (not isinstance(trials_of, int) or isinstance(trials_of, bool)):
         raise StudyError(f"analysis trials_of = {trials_of!r}: wanted a whole number")
+    targets = page.get("target", {})
+    if not isinstance(targets, dict) or not all(map(is_number, targets.values())):
+        raise StudyError(f"analysis target = {targets!r}: wanted {{ response = value }}")
     also = [Objective(name, goal) for goal in GOALS for name in _texts(page, goal)]
-    also += [Objective(name, "target", float(value)) for name, value in page.get("target", {}).items()]
+    also += [Objective(name, "target", float(value)) for name, value in targets.items()]
     return Asked(
         interactions=tuple(_pair(text) for text in _texts(page, "interactions")),
         sums=page.get("type", "II"),

@@ -22,7 +22,7 @@ def with_contents(layout: Layout) -> dict[str, Level | tuple[Level, ...]]:
     file, stated = layout.get("file"), layout.get("sha256")
     try:
         content = Path(file).read_bytes() if isinstance(file, str) else None
-    except OSError:
+    except (OSError, ValueError):  # no file has such a name
         content = None  # the design says so, and why
     if content is None:
         return dict(layout)

@@ -12,6 +12,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
+from doe.loading._shape import is_file
 from doe.model import DoeError
 
 MOST, SHOWN = 40, 20
@@ -62,7 +63,7 @@ def reference(text: str, shelf: str, function: str) -> str:
     """
     place, _, wanted = text.partition(":") if not text.endswith(".py") else (text, "", "")
     if place.endswith(".py"):
-        if not Path(place).is_file():
+        if not is_file(place):
             raise NameNotFoundError(f"no file {place!r}")
         return f"{Path(place).resolve()}:{wanted or function}"
     known = names_on(shelf)

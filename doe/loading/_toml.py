@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
@@ -12,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from doe.loading._names import nearest
+from doe.loading._shape import check_shape, is_file
 from doe.loading._sliding import sliding_of
-from doe.model import Factor, Level, Objective, Role, Scale, StudyError
+from doe.model import Factor, Level, Objective, Role, Scale, StudyError, is_number
 
 KEYS = frozenset(
     {"design", "maximize", "minimize", "target", "trainer", "dataset", "replicates", "budget", "seed", "retries"}
@@ -39,10 +39,9 @@ def read_page(name: str, designs: Collection[str]) -> tuple[str, dict[str, Any]]
     """
     studies = study_names()
     if name.endswith(".toml"):
-        path = Path(name)
-        if not path.is_file():
+        if not is_file(name):
             raise StudyError(f"no file {name!r}")
-        return path.stem, _parse(name, path)
+        return Path(name).stem, _parse(name, Path(name))
     if name in studies:
         return name, _parse(f"studies/{name}.toml", studies[name])
     if name in designs:
@@ -106,7 +105,7 @@ def objective_of(page: Mapping[str, Any]) -> Objective:
             return Objective(str(page["minimize"]), "minimize")
         case ["target"]:
             wanted = page["target"]
-            if not isinstance(wanted, dict) or len(wanted) != 1:
+            if not isinstance(wanted, dict) or len(wanted) != 1 or not all(map(is_number, wanted.values())):
                 raise StudyError(f"target: wanted {{ response = value }}, not {wanted!r}")
             ((response, value),) = wanted.items()
             return Objective(response, "target", float(value))
@@ -123,8 +122,8 @@ def parse_level(text: str) -> Level:
             number = kind(text)
         except ValueError:
             continue
-        # no level is infinite or no number at all; such a text is a text
-        return number if math.isfinite(number) else text
+        # no level is infinite, too large to compute with or no number at all; such a text is a text
+        return number if is_number(number) else text
     return text
 
 
@@ -152,10 +151,13 @@ def _parse(shown: str, file: Traversable) -> dict[str, Any]:
         line = place.partition(",")[0]
         where = f"{shown} line {line}" if line.isdigit() else shown
         raise StudyError(f"{where}: {what[0].lower()}{what[1:]}") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise StudyError(f"{shown} is nested too deeply for a study") from None
+    except (OSError, ValueError) as error:  # not UTF-8, or a number of thousands of digits
         raise StudyError(f"{shown} cannot be read: {error}") from None
     for key in page.keys() - KEYS:
         raise StudyError(f"{shown}: a study has no {key!r}; {nearest(key, KEYS)}")
+    check_shape(shown, page)
     first = text.partition("\n")[0]
     page["question"] = first.lstrip("# ").strip() if first.startswith("#") else ""
     return page

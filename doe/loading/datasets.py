@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from doe.loading._names import load_function, names_on, nearest, reference
+from doe.loading._shape import is_folder
 from doe.loading._signature import Hyperparameter, grouped, hyperparameters
 from doe.model import DoeError, Setting
 
@@ -48,10 +49,10 @@ def find_dataset(text: str) -> Source:
     known = names_on(SHELF)
     kind, _, path = text.partition(":")
     if kind not in known and not kind.endswith(".py") and "." not in kind.strip("./~"):
-        if not Path(text).expanduser().is_dir():
+        if not is_folder(text):
             raise DatasetError(f"no dataset or folder {text!r}; {nearest(text, known)} (doe list datasets)")
         kind, path = "image_folder", text
-    elif Path(text).expanduser().is_dir():
+    elif is_folder(text):
         kind, path = "image_folder", text
     target = reference(kind, SHELF, "load")
     load = load_function(target)

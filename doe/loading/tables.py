@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from doe.loading._cells import unguarded
 from doe.loading._names import nearest
+from doe.loading._shape import UNPRINTABLE
 from doe.loading._toml import parse_level
 from doe.model import Asked, DoeError, Factor, Level, Objective, Results, Role, is_number
 
@@ -112,8 +115,9 @@ def _read(path: Path) -> Sheet:
             rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except UnicodeDecodeError as error:
         raise TableError(f"{path} is not text in UTF-8: byte {error.object[error.start]:#04x} in it") from None
-    except (OSError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise TableError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    _check_printable(path, rows)
     heading = _heading(path, rows[0][1]) if rows else []
     if len(rows) < 2:  # noqa: PLR2004 - a heading and a row
         raise TableError(f"{path} has no rows; wanted a heading, and below it a row for each result")
@@ -125,22 +129,33 @@ def _read(path: Path) -> Sheet:
     return Sheet(path, columns, [line for line, _ in rows[1:]])
 
 
+def _check_printable(path: Path, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """Refuse what moves a cursor, and files that are no text at all."""
+    for line, row in rows:
+        if any("\0" in cell for cell in row):
+            raise TableError(f"{path} is no table of text; wanted comma-separated values")
+        # one search a row: a table may be long
+        if found := UNPRINTABLE.search(",".join(row)):
+            raise TableError(f"{path} line {line} has a control character, {found.group()!r}")
+
+
 def _heading(path: Path, cells: Sequence[str]) -> list[str]:
-    heading = [cell.strip() for cell in cells]
-    if any("\0" in cell for cell in heading):
-        raise TableError(f"{path} is no table of text; wanted comma-separated values")
+    heading = [unguarded(cell.strip()) for cell in cells]
     for sign, called in ((";", "semicolons"), ("\t", "tabs")):
         if len(heading) == 1 and sign in heading[0]:
             raise TableError(f"{path} has cells between {called}; wanted commas")
-    for name in heading:
-        if not name or heading.count(name) > 1:
+    for name, times in Counter(heading).items():
+        if not name or times > 1:
             raise TableError(f"{path} has {'a column without a name' if not name else f'two columns {name!r}'}")
     return heading
 
 
 def _levels(cells: Sequence[str]) -> Cells:
     """What a column's cells say; each text is read once, as a long table repeats them."""
-    known = {cell: None if cell.strip().lower() in {"", "nan"} else parse_level(cell) for cell in set(cells)}
+    known = {
+        cell: None if cell.strip().lower() in {"", "nan"} else parse_level(unguarded(cell.strip()))
+        for cell in set(cells)
+    }
     return [known[cell] for cell in cells]
 
 

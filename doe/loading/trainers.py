@@ -5,13 +5,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_type_hints
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 from doe.loading._names import load_function, load_module, names_on, nearest, reference
 from doe.loading._signature import Hyperparameter, grouped, hyperparameters
 from doe.model import DoeError, Metrics
 
 SHELF = "trainers"
+CHECKPOINT = "checkpoint"
+"""The argument that is no hyperparameter."""
 
 
 class TrainerError(DoeError):
@@ -40,9 +43,15 @@ class Trainer:
     prepare: Callable[..., None] | None = field(default=None, hash=False)
     """The module's optional check of what the user can mend, called before any trial."""
 
-    def begin(self, dataset: Any, epochs: int, seed: int, told: Mapping[str, Any]) -> Iterator[Metrics]:
-        """The training, told by hyperparameter what it is to be."""
-        return self.train(dataset, epochs, seed, **grouped(self.train, told))
+    goes_on: bool = False
+    """Whether it may be given a folder, and with the same one goes on where it was killed."""
+
+    def begin(
+        self, dataset: Any, epochs: int, seed: int, told: Mapping[str, Any], checkpoint: Path | None = None
+    ) -> Iterator[Metrics]:
+        """The training, told by hyperparameter what it is to be, and where it may keep what it needs to go on."""
+        where = {CHECKPOINT: checkpoint} if self.goes_on else {}
+        return self.train(dataset, epochs, seed, **grouped(self.train, told), **where)
 
     @property
     def summary(self) -> str:
@@ -77,7 +86,16 @@ def load_trainer(name: str) -> Trainer:
         )
     module = load_module(target.rpartition(":")[0])
     wants = arguments[0].default is inspect.Parameter.empty
-    return Trainer(name, target, train, hyperparameters(train), wants, getattr(module, "prepare", None))
+    known, goes_on = hyperparameters(train), _takes_folder(train)
+    if goes_on:
+        del known[CHECKPOINT]
+    return Trainer(name, target, train, known, wants, getattr(module, "prepare", None), goes_on)
+
+
+def _takes_folder(train: Callable[..., Any]) -> bool:
+    """Whether it takes ``checkpoint: Path | None``; of another kind it is a hyperparameter like any other."""
+    hint = get_type_hints(train).get(CHECKPOINT)
+    return set(get_args(hint)) == {Path, type(None)}
 
 
 def _maker(place: str) -> Callable[[str], Callable[..., Any]] | None:

@@ -57,7 +57,9 @@ def _as_typed(name: str, value: Cell, levels: Collection[str]) -> Cell:
 
 
 BY_LEVEL = {"factor", "level", "n", "mean", "delta", "rank"}
-"""The columns of a table of means by level, and no more."""
+"""The columns of a table of means by level."""
+BESIDE = {"sn"}
+"""Columns that such a table may have besides, and that have a table of their own."""
 
 MOST_LEVELS = 6
 """Levels that stand side by side."""
@@ -68,7 +70,7 @@ def side_by_side(rows: Sequence[Mapping[str, Cell]]) -> tuple[Mapping[str, Cell]
 
     It stays as it is where its levels have unequal numbers of responses, which then matter.
     """
-    if not rows or set(rows[0]) != BY_LEVEL:
+    if not rows or set(rows[0]) - BESIDE != BY_LEVEL:
         return tuple(rows)
     factors = list(dict.fromkeys(row["factor"] for row in rows))
     grouped = {factor: [row for row in rows if row["factor"] == factor] for factor in factors}

@@ -48,7 +48,7 @@ def verdict(results: Results, findings: Sequence[Finding]) -> Verdict:
     """Tell the answer from the findings, and no more than they bear."""
     found = {finding.name: finding for finding in findings}
     effects = _effects(results, found)
-    best = _best(found)
+    best = " ".join(part for part in (_best(found), _confirmed(found)) if part)
     response = results.objective.response
     if not effects.ranked:
         note = found["response-table"].note if "response-table" in found else ""
@@ -173,6 +173,13 @@ def _best(found: Mapping[str, Finding]) -> str:
     state = "which was run, and did worse" if _is(predicted.get("observed")) else "which was never run"
     other = f"; the best seen is {observed['setting']}{seen}" if observed else ""
     return f"The best predicted setting is {predicted['setting']}, {state}: {_expected(predicted)}{other}."
+
+
+def _confirmed(found: Mapping[str, Finding]) -> str:
+    """What came of training the best setting again: the first sentence of that finding."""
+    note = found["confirmation"].note if "confirmation" in found else ""
+    end = note.find(". ")
+    return note if end < 0 else note[: end + 1]
 
 
 def _expected(row: Row) -> str:

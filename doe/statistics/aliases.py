@@ -36,7 +36,8 @@ def main_effect_aliases(array: Array) -> dict[tuple[int, tuple[int, int]], float
         interaction = _basis(product(contrasts[one], contrasts[two]))
         squares = ((everything.T @ interaction) ** 2).sum(axis=1)
         for factor in range(factors):
-            share = float(squares[starts[factor] : starts[factor + 1]].mean())
+            own = squares[starts[factor] : starts[factor + 1]]
+            share = float(own.mean()) if own.size else 0.0  # one level, as the others were lost, has no effect
             if factor not in {one, two} and share > ROUNDING:
                 aliases[factor, (one, two)] = 1.0 if share > 1 - ROUNDING else share
     return aliases

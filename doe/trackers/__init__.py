@@ -10,11 +10,13 @@ from typing import TypeAlias
 from doe.journal import JournalError, read
 from doe.model import DoeError
 from doe.protocols import Tracker
+from doe.trackers._experiment import Rows, experiment_rows
 from doe.trackers._follow import Follower, batches, reason
 from doe.trackers._store import TrackerError, local, shown
 from doe.trackers._ui import UI_ENVIRONMENT, ui_command, ui_page
 from doe.trackers.memory import Memory
 from doe.trackers.mlflow import Mlflow
+from doe.trackers.optuna import Optuna
 
 __all__ = [
     "TRACKERS",
@@ -22,7 +24,10 @@ __all__ = [
     "Follower",
     "Memory",
     "Mlflow",
+    "Optuna",
+    "Rows",
     "TrackerError",
+    "experiment_rows",
     "export",
     "local",
     "shown",
@@ -38,7 +43,7 @@ def _memory(_uri: str, _artifacts: Path | None) -> Tracker:
     return Memory()
 
 
-TRACKERS: Mapping[str, Maker] = {"memory": _memory, "mlflow": Mlflow}
+TRACKERS: Mapping[str, Maker] = {"memory": _memory, "mlflow": Mlflow, "optuna": Optuna}
 """Name: what makes the tracker."""
 
 

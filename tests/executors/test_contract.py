@@ -118,6 +118,56 @@ def test_what_is_written_past_python_goes_to_the_log(name: str, opened: Open, tm
     assert (tmp_path / "run-1-1.log").read_text() == "written past Python\n"
 
 
+@every
+def test_a_trial_can_be_stopped(name: str, opened: Open) -> None:
+    """It ends with its readings and the reason it was given, soon, and the others go on to their own ends."""
+    executor = opened(name, CPU)
+    work = ((trial(run), task(trial(run), epochs=40 if run == 1 else 3, seconds=0.05)) for run in (1, 2, 3))
+    ended = {}
+    for event in drive(executor, work):
+        if isinstance(event, Epoch) and event.trial.run == 1 and event.reading.epoch == 2:
+            executor.stop(event.trial, "the others were further by then")
+        if isinstance(event, Completed | Failed):
+            ended[event.trial.run] = event
+    stopped = ended.pop(1)
+    assert isinstance(stopped, Failed)
+    assert (stopped.kind, stopped.reason) == ("pruned", "the others were further by then")
+    epochs = [reading.epoch for reading in stopped.readings]
+    assert epochs == list(range(1, len(epochs) + 1))
+    assert 2 <= len(epochs) < 40
+    assert [type(outcome) for outcome in ended.values()] == [Completed, Completed]
+    assert all(len(outcome.readings) == 3 for outcome in ended.values())
+
+
+@every
+def test_stopping_what_is_not_under_way_does_nothing(name: str, opened: Open) -> None:
+    """Neither a trial that never was nor one that has ended by itself can be stopped, and no later one is."""
+    executor = opened(name, CPU)
+    executor.stop(trial(9), "never begun")
+    first = outcomes(executor, [(trial(1), task(trial(1)))])
+    executor.stop(trial(1), "too late")
+    again = outcomes(executor, [(trial(1), task(trial(1)))])
+    assert [type(ended[1]) for ended in (first, again)] == [Completed, Completed]
+
+
+@isolated
+def test_one_that_hangs_can_be_stopped(name: str, opened: Open, tmp_path: Path) -> None:
+    """A trial that gives no more readings, and what it has started, end when they are told to."""
+    executor = opened(name, CPU)
+    note = tmp_path / "pid"
+    executor.submit(trial(1), task(trial(1), way="offspring", note=str(note), seconds=1.0, epochs=60))
+    executor.submit(trial(2), task(trial(2), way="hang"))
+    ended = {}
+    for event in executor.events():
+        if isinstance(event, Epoch):
+            executor.stop(event.trial, "enough")
+        if isinstance(event, Completed | Failed):
+            ended[event.trial.run] = event
+    assert {outcome.kind for outcome in ended.values() if isinstance(outcome, Failed)} == {"pruned"}
+    assert len(ended) == 2
+    assert not note.exists() or _gone(int(note.read_text()))
+
+
 @isolated
 def test_closing_kills(name: str, opened: Open, tmp_path: Path) -> None:
     """After close, neither a trial nor what it started is left; a second close does no harm."""

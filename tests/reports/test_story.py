@@ -183,3 +183,11 @@ def test_how_it_was_done_is_all_that_the_journal_knows() -> None:
     assert known["versions"] == "python 3.11.7, numpy 2.0"
     assert (known["code"], known["driven from"], known["data"]) == ("v1.2-3-gabc", "node7", "generated faces")
     assert page.sections[-1].blocks[-1] == Paragraph("doe run l9 --trainer vgg16", "command")
+
+
+def test_the_answer_says_whether_it_was_confirmed() -> None:
+    """The first sentence of the confirmation follows the best setting."""
+    results = golden.founding_l9()
+    confirmed = Finding("confirmation", "Confirmation", (), "Confirmed: 0.93 on average of 3. In y, more.")
+    said = verdict(results, [*analyze(results), confirmed]).sentences
+    assert any(sentence.endswith("Confirmed: 0.93 on average of 3.") for sentence in said)

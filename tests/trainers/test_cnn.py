@@ -104,7 +104,7 @@ def test_gray_and_color_are_both_taken(squares: Dataset) -> None:
     """The first layer has as many channels as the images."""
 
     def colored(split: Split) -> Split:
-        return Split(np.repeat(split.images, 3, axis=1), split.labels)
+        return Split(np.repeat(split.images, 3, axis=1).astype(np.uint8), split.labels)
 
     color = Dataset("c", "c", squares.classes, colored(squares.train), colored(squares.val), colored(squares.test))
     (reading,) = cnn.train(color, 1, 0, recipe=Recipe(batch_size=16), network="first", width=0.0625)

@@ -167,7 +167,7 @@ def test_the_test_split_is_never_read(few_faces: Dataset) -> None:
         few_faces.classes,
         few_faces.train,
         few_faces.val,
-        Split(255 - np.array(few_faces.test.images), few_faces.test.labels),
+        Split((255 - np.array(few_faces.test.images)).astype(np.uint8), few_faces.test.labels),
     )
     small = {"width": 1 / 16, "batch_norm": True, "weights": "none"}
     first, second = (list(vgg16.train(data, 1, 0, base="trained", **small)) for data in (few_faces, other))  # type: ignore[arg-type]
