@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Container
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from doe.history import History, fold
 from doe.journal import Journal, JournalError, read
 from doe.loading import nearest
-from doe.model import Study, StudyError
+from doe.model import Study, StudyError, Trial
 
 MLRUNS = Path("mlruns")
 JOURNAL = "journal.jsonl"
+CHECKPOINTS = "checkpoints"
 TABLE = "table.csv"
 """A study's own copy of the table that its design is read from."""
 
@@ -97,6 +101,33 @@ def with_kept_table(study: Study) -> Study:
     if "sha256" not in study.layout or not kept.exists():
         return study
     return replace(study, layout={**study.layout, "file": str(kept)})
+
+
+def checkpoint_of(name: str, trial: Trial, mark: str) -> Path | None:
+    """The folder in which a trial may keep what it needs to go on; None where there can be none.
+
+    It is for a trial with this mark only: what one with another has left is removed.
+    """
+    folder = (folder_of(name) / CHECKPOINTS / f"{trial.run}-{trial.replicate}-{mark}").resolve()
+    clear_checkpoints(name, {trial.key}, folder)
+    with suppress(OSError):
+        folder.parent.mkdir(exist_ok=True)
+        return folder
+    return None
+
+
+def clear_checkpoints(name: str, ended: Container[tuple[int, int]], but: Path | None = None) -> None:
+    """Remove what trials have kept that need not go on any more, but for this folder."""
+    for folder in (folder_of(name) / CHECKPOINTS).glob("*-*-*"):
+        key = tuple(int(number) for number in folder.name.split("-")[:2] if number.isdecimal())
+        if key in ended and folder.name != (but and but.name):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def drop_checkpoints(name: str) -> None:
+    """Remove the folder of checkpoints where none is left in it."""
+    with suppress(OSError):
+        (folder_of(name) / CHECKPOINTS).rmdir()
 
 
 def set_aside(name: str) -> Path | None:

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeAlias
 
-from doe.journal import Journal, JournalError, Line
+from doe.journal import BROKEN, Journal, JournalError, Line
 from doe.model import (
     FINAL,
     Asked,
@@ -27,6 +27,7 @@ from doe.model import (
     shown,
 )
 from doe.protocols import Epoch, Event, Started
+from doe.turns import add_reading, check_told_already
 
 Key: TypeAlias = tuple[int, int]
 VERSION = 1
@@ -105,14 +106,20 @@ def fold(lines: Iterable[Line]) -> History:
                     history.opened.append(line)
                 case _:
                     _fold_trial(history, trials, readings, line)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise JournalError(f"line {number} of the journal is not whole: {error} is missing or wrong") from None
+        except BROKEN as error:
+            what = str(error) if isinstance(error, ValueError) else f"{error} is missing or wrong"
+            raise JournalError(f"line {number} of the journal is not whole: {what}") from None
     return history
 
 
 def _fold_trial(history: History, trials: dict[Key, Trial], readings: dict[Key, list[Reading]], line: Line) -> None:
     key = (line["run"], line["replicate"])
+    if line["event"] in {"reading", "completed", "failed"} and key not in readings:
+        check_told_already(line, history.completed.get(key) or next(reversed(history.failures.get(key, [])), None))
+        return
     match line["event"]:
+        case "begun" if line.get("attempt", sys.maxsize) <= history.attempts[key]:
+            pass  # the line stands twice
         case "begun":
             trials[key] = Trial(*key, line["seed"], line["setting"])
             history.attempts[key] += 1
@@ -120,13 +127,11 @@ def _fold_trial(history: History, trials: dict[Key, Trial], readings: dict[Key, 
         case "started":
             history.where[key] = {n: v for n, v in line.items() if n not in {"event", "time", "run", "replicate"}}
         case "reading":
-            readings[key].append(Reading(line["epoch"], line["metrics"]))
+            add_reading(readings[key], Reading(line["epoch"], line["metrics"]))
         case "completed":
-            # a line that stands twice says nothing new
-            found = Completed(trials[key], tuple(readings.pop(key, ())), line["seconds"])
-            history.completed.setdefault(key, found)
+            history.completed[key] = Completed(trials[key], tuple(readings.pop(key)), line["seconds"])
         case "failed":
-            kept = tuple(readings.pop(key, ()))
+            kept = tuple(readings.pop(key))
             history.failures[key].append(Failed(trials[key], line["kind"], line["reason"], line["seconds"], kept))
         case "reopened":
             history.failures.pop(key, None)

@@ -37,6 +37,10 @@ DURABLE = frozenset({"study", "phase", "completed", "failed", "reopened"})
 """Events that are on the disk before anything else happens; the last lines of an unfinished trial may be lost."""
 
 
+BROKEN = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading a line breaks on that no journal has: JSON of any other shape or depth."""
+
+
 class JournalError(DoeError):
     """A journal cannot be read or written."""
 
@@ -104,10 +108,14 @@ class Journal:
         if _is_line(tail):
             _write_all(self._file, b"\n")
             return 0
-        with self.path.with_suffix(".torn").open("ab") as torn:
-            torn.write(tail + b"\n")
-        self._file.truncate(len(content) - len(tail))
-        os.fsync(self._file.fileno())
+        try:
+            with self.path.with_suffix(".torn").open("ab") as torn:
+                torn.write(tail + b"\n")
+            self._file.truncate(len(content) - len(tail))
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._file.close()
+            raise JournalError(f"cannot mend {self.path}: {error.strerror}; what was written before is kept") from None
         return len(tail)
 
 
@@ -135,7 +143,7 @@ def read_from(path: Path, offset: int) -> Iterator[tuple[Line, int]]:
                 offset += len(text)
                 try:
                     line = _loaded(text)
-                except ValueError:
+                except BROKEN:
                     raise JournalError(f"{path} line {number} is not a line of a journal: {text[:60]!r}") from None
                 yield line, offset
     except OSError as error:
@@ -146,15 +154,31 @@ def _loaded(text: bytes) -> Line:
     line = json.loads(text)
     if not isinstance(line, dict) or not isinstance(line.get("event"), str):
         raise ValueError(text)
-    if line["event"] == "reading":
-        line["metrics"] = {name: float(value) for name, value in line["metrics"].items()}
+    match line["event"]:
+        case "reading":
+            line["metrics"] = {name: float(value) for name, value in line["metrics"].items()}
+            _check(line, run=int, replicate=int, epoch=int)
+        case "begun":
+            _check(line, run=int, replicate=int, seed=int, setting=dict)
+            setting = line.get("setting", {})
+            _check(setting, **dict.fromkeys(setting, (bool, int, float, str)))
+        case "completed":
+            _check(line, run=int, replicate=int, seconds=(int, float))
+        case "failed":
+            _check(line, run=int, replicate=int, seconds=(int, float), kind=str, reason=str)
     return line
+
+
+def _check(line: Line, **kinds: type | tuple[type, ...]) -> None:
+    for name, kind in kinds.items():
+        if name in line and not isinstance(line[name], kind):
+            raise TypeError(f"{name} = {line[name]!r}")
 
 
 def _is_line(text: bytes) -> bool:
     try:
         _loaded(text)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except BROKEN:
         return False
     return True
 

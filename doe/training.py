@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from pathlib import Path
 
 from doe.loading.datasets import load_dataset
 from doe.loading.trainers import load_trainer
@@ -21,7 +22,7 @@ class BrokenError(Exception):
         self.kind = kind
 
 
-def carry_out(task: Task) -> Iterator[Reading]:
+def carry_out(task: Task) -> Generator[Reading, None, None]:
     """Train, and yield each reading as it comes.
 
     Raises:
@@ -46,7 +47,7 @@ def _readings(task: Task) -> Iterator[Reading]:
     read: set[int] = set()
     metrics: Mapping[str, float] = {}
     epoch = 0
-    training = trainer.begin(dataset, task.epochs, task.seed, task.hyperparameters)
+    training = trainer.begin(dataset, task.epochs, task.seed, task.hyperparameters, _checkpoint(task))
     for epoch, metrics in enumerate(training, start=1):
         reading = Reading(epoch, _checked(metrics, epoch, task.wanted))
         if task.timeout is not None and time.monotonic() - begin > task.timeout:
@@ -63,6 +64,12 @@ def _readings(task: Task) -> Iterator[Reading]:
             reported = ", ".join(sorted(metrics))
             there = f"it reported {reported}" if epoch >= wanted_at else f"it ended at epoch {epoch}"
             raise BrokenError("missing", f"the trainer never reported {task.wanted!r} at epoch {wanted_at}; {there}")
+
+
+def _checkpoint(task: Task) -> Path | None:
+    """The folder to go on from; None where the study's files are out of reach, on another machine."""
+    folder = Path(task.checkpoint) if task.checkpoint else None
+    return folder if folder and folder.parent.is_dir() else None
 
 
 def _checked(metrics: Mapping[str, float], epoch: int, wanted: str) -> dict[str, float]:

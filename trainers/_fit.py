@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch.nn import functional
 
-from trainers import _augment, _device, _metrics, _optimizers, _random, _schedules
+from trainers import _augment, _checkpoint, _device, _features, _metrics, _optimizers, _random, _schedules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from torch import Tensor
     from torch.optim import Optimizer as TorchOptimizer
@@ -52,13 +54,24 @@ class Data:
 
 
 def fit(
-    dataset: Dataset, network: Network, epochs: int, seed: int, recipe: Recipe, lesson: Lesson | None = None
+    dataset: Dataset,
+    network: Network,
+    epochs: int,
+    seed: int,
+    recipe: Recipe,
+    lesson: Lesson | None = None,
+    *,
+    checkpoint: Path | None = None,
+    every: float = _checkpoint.EVERY,
 ) -> Iterator[dict[str, float]]:
     """Train `network.trained` on what `network.frozen` makes of the images; yield the metrics of each epoch.
 
     Everything random depends on the seed and the epoch alone, so that any epoch can be trained again from the weights,
     the optimizer's and the schedule's state before it. Seeds torch's global generator each epoch, for dropout. The
     network's own modules are trained: they are what was given, on the device, when it ends.
+
+    In the folder `checkpoint` all this is kept every so many seconds, with the metrics so far. The same training begun
+    again with that folder yields those at once, and goes on from there to the same numbers.
     """
     device = _device.best_device()
     lesson = lesson or classification(dataset, recipe)
@@ -67,21 +80,40 @@ def fit(
     weights = _chances(dataset.train, recipe)
     fitted = _optimizers.optimizer(recipe, network.trained.parameters())
     course = _schedules.course(recipe, fitted, epochs, len(batches(torch.arange(len(train.labels)), recipe.batch_size)))
-    rises, last = 0, float("inf")
-    for epoch in range(1, epochs + 1):
+    training = _checkpoint.Training(network, fitted, course.schedule)
+    told = {"seed": seed, "number of epochs": epochs, "recipe": repr(replace(recipe, share=True))}
+    kept = _checkpoint.Checkpoint(checkpoint, every, training, told, (*_tensors(train), *_tensors(val)))
+    readings = kept.take_up()
+    yield from map(dict, readings)
+    learner = _features.learner(network, train.images)
+    views = _features.moved(network, train.images, recipe, seed) if learner.seen else None
+    judged = _features.still(network, val.images, recipe) if learner.seen else val.images
+    for epoch in _left(readings, epochs, recipe.stop_after_rises):
         rate = float(fitted.param_groups[0]["lr"])
-        parts = _epoch(train, recipe, seed, epoch, weights)
-        total = _train(network, fitted, parts, lesson.objective, course)
-        measured = lesson.judge(answers(network, val.images), val.labels)
+        parts = _epoch(train, recipe, seed, epoch, weights, views.at(epoch, epochs) if views else None)
+        total = _train(learner, fitted, parts, lesson.objective, course)
+        measured = lesson.judge(answers(learner, judged), val.labels)
         course.after_epoch(measured["val_loss"])
         if recipe.read_test and epoch == epochs:
             test = _resident(dataset.test, lesson, device)
             measured |= _metrics.tested(answers(network, test.images), test.labels)
-        yield {"train_loss": float(total) / len(train.labels), **measured, "learning_rate": rate}
-        rises = rises + 1 if measured["val_loss"] > last else 0
-        last = measured["val_loss"]
-        if recipe.stop_after_rises and rises >= recipe.stop_after_rises:
-            return
+        readings.append({"train_loss": float(total) / len(train.labels), **measured, "learning_rate": rate})
+        if epoch < epochs:
+            kept.keep(readings)
+        yield dict(readings[-1])
+
+
+def _left(readings: Sequence[Mapping[str, float]], epochs: int, most_rises: int) -> Iterator[int]:
+    """The epochs that are still to come after these readings, to which each adds its own."""
+    while len(readings) < epochs and not (most_rises and _rises(readings) >= most_rises):
+        yield len(readings) + 1
+
+
+def _rises(readings: Sequence[Mapping[str, float]]) -> int:
+    """How often in a row, until now, the validation loss has risen."""
+    losses = [reading["val_loss"] for reading in readings]
+    falls = [place for place, (last, now) in enumerate(pairwise(losses), start=1) if not now > last]
+    return max(len(losses) - 1, 0) - (falls[-1] if falls else 0)
 
 
 def classification(dataset: Dataset, recipe: Recipe, loss: Callable[..., Tensor] = functional.cross_entropy) -> Lesson:
@@ -102,7 +134,7 @@ def classification(dataset: Dataset, recipe: Recipe, loss: Callable[..., Tensor]
 
 def _weights(split: Split, classes: int) -> Tensor:
     """What an image of each class counts in the loss: the fewer there are, the more; one on average over the images."""
-    counts = torch.bincount(torch.from_numpy(split.labels), minlength=classes).float()
+    counts = torch.bincount(torch.tensor(split.labels), minlength=classes).float()
     return len(split) / (classes * counts.clamp(min=1))
 
 
@@ -110,7 +142,7 @@ def _chances(split: Split, recipe: Recipe) -> Tensor | None:
     """How likely each image is to be drawn where classes are drawn equally often; None where each comes once."""
     if recipe.class_balance != "oversampling":
         return None
-    labels = torch.from_numpy(split.labels)
+    labels = torch.tensor(split.labels)
     return 1 / torch.bincount(labels).float()[labels]
 
 
@@ -120,20 +152,24 @@ def _resident(split: Split, lesson: Lesson, device: torch.device) -> Data:
         return Data(torch.from_numpy(split.images).to(device), lesson.targets(split).to(device))
 
 
+def _tensors(data: Data) -> tuple[Tensor, Tensor]:
+    return data.images, data.labels
+
+
 def _epoch(
-    data: Data, recipe: Recipe, seed: int, epoch: int, chances: Tensor | None = None
+    data: Data, recipe: Recipe, seed: int, epoch: int, chances: Tensor | None = None, features: Tensor | None = None
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Give the batches of an epoch, as float images from 0 to 255 with their labels."""
+    """Give the batches of an epoch, as float images from 0 to 255 or as their features, with their labels."""
     count, _, height, width = data.images.shape
     device = data.images.device
     order = _order(count, _random.generator(seed, epoch, "order"), chances).to(device)
     augmentation, maps = _augment.chosen(recipe), None
-    if augmentation.moves:
+    if augmentation.moves and features is None:
         draws = _random.generator(seed, epoch, "augmentation")
         maps = _augment.draw(augmentation, count, height, width, draws).to(device)
     torch.manual_seed(_random.stream(seed, epoch, "dropout"))
     for chosen in batches(order, recipe.batch_size):
-        images = data.images[chosen].float()
+        images = data.images[chosen].float() if features is None else features[chosen]
         yield images if maps is None else _augment.warp(images, maps[chosen]), data.labels[chosen]
 
 
@@ -173,7 +209,10 @@ def _train(
 
 @torch.inference_mode()
 def answers(network: Network, images: Tensor) -> Tensor:
-    """Give what the network answers to images, bytes of shape (images, channels, height, width) on its device."""
+    """Give what the network answers to images, bytes of shape (images, channels, height, width) on its device.
+
+    One that learnt from features answers to features.
+    """
     network.trained.eval()
     parts = torch.split(images, JUDGED_AT_ONCE)
-    return torch.cat([network.answer(network.see(part.float())) for part in parts])
+    return torch.cat([network.answer(network.see(part if network.seen else part.float())) for part in parts])

@@ -32,6 +32,8 @@ class Network:
     """The standard deviation of each channel there."""
     numbers: torch.dtype = torch.float32
     """What its layers compute in; weights stay float32."""
+    seen: bool = False
+    """Whether it is given what its frozen part made of the images, instead of the images."""
 
     def on(self, device: torch.device, numbers: torch.dtype) -> Network:
         """Bring it to a device, its convolutions in the layout they are quickest in."""
@@ -53,6 +55,8 @@ class Network:
 
     def see(self, images: Tensor) -> Tensor:
         """Normalise images from 0 to 255, gray ones in three channels alike, and pass them through the frozen part."""
+        if self.seen:
+            return images
         shades = (images / 255 - self.mean) / self.deviation
         # an image's own gradient is asked for by those who change it
         with torch.set_grad_enabled(images.requires_grad), self._autocast(images.device):

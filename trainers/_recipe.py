@@ -60,3 +60,5 @@ class Recipe:
     """`full` adds Keras's binary accuracy and the confusion matrix."""
     read_test: bool = False
     """Read the test split after the last epoch: for confirming what was chosen, and for nothing else."""
+    share: bool = True
+    """Read what the frozen layers make of the images from the cache, where another trial has made it; the same bits."""

@@ -20,6 +20,8 @@ class Course:
     """Called after each step."""
     after_epoch: Callable[[float], None]
     """Called after each epoch with its validation loss."""
+    schedule: optim.lr_scheduler.LRScheduler | None = None
+    """What remembers how far it is; None where there is nothing to remember."""
 
 
 def course(recipe: Recipe, fitted: optim.Optimizer, epochs: int, batches: int) -> Course:
@@ -31,16 +33,16 @@ def course(recipe: Recipe, fitted: optim.Optimizer, epochs: int, batches: int) -
     """
     if recipe.schedule == "plateau":
         plateaus = plateau(fitted, recipe.patience)
-        return Course(_nothing, plateaus.step)
+        return Course(_nothing, plateaus.step, plateaus)
     if recipe.schedule == "cosine":
         cosine = optim.lr_scheduler.CosineAnnealingLR(fitted, T_max=epochs)
-        return Course(_nothing, lambda _: cosine.step())
+        return Course(_nothing, lambda _: cosine.step(), cosine)
     if recipe.schedule == "one_cycle":
         highest = [group["lr"] for group in fitted.param_groups]
         cycle = optim.lr_scheduler.OneCycleLR(
             fitted, max_lr=highest, total_steps=epochs * batches + 1, cycle_momentum=False
         )
-        return Course(cycle.step, lambda _: None)
+        return Course(cycle.step, lambda _: None, cycle)
     return Course(_nothing, lambda _: None)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import json
 from dataclasses import dataclass
@@ -16,12 +14,10 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from trainers import _dcgan, _device, _fit, _random
+from trainers import _dcgan, _device, _fit, _random, _shared_cache
 from trainers.datasets._dataset import Dataset, Split
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from trainers._synthesis import Synthesis
     from trainers.datasets._dataset import Images
 
@@ -99,7 +95,7 @@ def generated(wishes: list[Wish], synthesis: Synthesis) -> list[Images]:
     missing = [wish for wish in wishes if _read(wish) is None]
     for patient in (False, True):
         for wish in missing:
-            with _locked(wish.folder, patient=patient) as held:
+            with _shared_cache.locked(wish.folder / "lock", patient=patient) as held:
                 if held and _read(wish) is None:
                     _make(wish, synthesis)
     return [images for wish in wishes if (images := _read(wish)) is not None]
@@ -112,23 +108,6 @@ def _read(wish: Wish) -> Images | None:
     except (OSError, ValueError, EOFError):
         return None
     return found if found.shape == (wish.count, *wish.real.shape[1:]) else None
-
-
-@contextlib.contextmanager
-def _locked(folder: Path, *, patient: bool) -> Iterator[bool]:
-    """Hold the folder alone, waiting for it if `patient`; the lock ends with the process, however that ends."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / "lock").open("a")
-    except OSError as error:
-        raise OSError(f"the cache {folder} cannot be written ({error.strerror}); XDG_CACHE_HOME moves it") from error
-    with file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if patient else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True
 
 
 def _make(wish: Wish, synthesis: Synthesis) -> None:
@@ -144,13 +123,6 @@ def _make(wish: Wish, synthesis: Synthesis) -> None:
             if not np.isfinite(list(losses.values())).all():
                 raise ValueError("the GAN diverged; lower gan_generator_rate or gan_discriminator_rate") from None
         state = {name: tensor.cpu().contiguous() for name, tensor in both.generator.state_dict().items()}
-        _whole(weights, lambda path: save_file(state, path))
+        _shared_cache.write_whole(weights, lambda path: save_file(state, path))
     images = _dcgan.draw(both.generator, wish.count, settings.noise_size, seed).cpu().numpy()
-    _whole(wish.file, lambda path: np.save(path, images))
-
-
-def _whole(file: Path, write: Callable[[Path], None]) -> None:
-    """Give a file its name only when it is whole; what a killed maker left is written over."""
-    unfinished = file.with_name(f"unfinished-{file.name}")
-    write(unfinished)
-    unfinished.replace(file)
+    _shared_cache.write_whole(wish.file, lambda path: np.save(path, images))

@@ -1,6 +1,7 @@
 """Convolutional networks of the tuning story, five of them, with adversarial regularisation as a factor."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from trainers import _synthesis
@@ -64,6 +65,7 @@ def train(
     network: Story = "final",
     dropout: Probability | None = None,
     width: Width = 1.0,
+    checkpoint: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train one of the five networks that a founding project went through while it tuned by hand on FER2013.
 
@@ -82,7 +84,7 @@ def train(
     layers = build(dataset.shape, len(dataset.classes), network, dropout, width)
     plain = _fit.classification(dataset, recipe)
     lesson = _fit.Lesson(_adversarial.regularised(plain.objective, adversary), plain.judge)
-    yield from _fit.fit(dataset, _networks.of_shades(layers), epochs, seed, recipe, lesson)
+    yield from _fit.fit(dataset, _networks.of_shades(layers), epochs, seed, recipe, lesson, checkpoint=checkpoint)
 
 
 def build(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from annotated_types import Ge
@@ -46,6 +47,7 @@ def train(
     recipe: Recipe = RECIPE,
     architecture: Architecture = ARCHITECTURE,
     tasks: Tasks = TASKS,
+    checkpoint: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train one network to tell the expression and, by further output layers on the same features, other labels.
 
@@ -71,4 +73,4 @@ def train(
     network = _tasks.with_heads(_architecture.build(architecture, dataset), values)
     weights = _tasks.Weights(tasks.expression_weight, tasks.attribute_weight)
     lesson = _tasks.lesson(dataset, recipe, values, weights)
-    yield from _fit.fit(dataset, network, epochs, seed, recipe, lesson)
+    yield from _fit.fit(dataset, network, epochs, seed, recipe, lesson, checkpoint=checkpoint)

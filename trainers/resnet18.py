@@ -1,6 +1,7 @@
 """ResNet-18 with a fresh output layer: frozen or trained whole, from ImageNet weights, a file or nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainers import _synthesis
@@ -62,6 +63,7 @@ def train(
     weights: str = "imagenet",
     download: bool = False,  # noqa: ARG001 - `prepare` has fetched them by now
     width: Width = 1.0,
+    checkpoint: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train torchvision's ResNet-18 (He and others, arXiv 1512.03385) with one dropout before its output layer.
 
@@ -80,7 +82,7 @@ def train(
     dataset = _synthetic_images.joined(dataset, synthesis)
     torch.manual_seed(_random.stream(seed, 0, "weights"))
     network = build(dataset, dropout=dropout, base=base, weights=weights, width=width)
-    yield from _fit.fit(dataset, network, epochs, seed, recipe)
+    yield from _fit.fit(dataset, network, epochs, seed, recipe, checkpoint=checkpoint)
 
 
 def build(dataset: Dataset, *, dropout: float = 0.0, base: Base, weights: str, width: float) -> "Network":

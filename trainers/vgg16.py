@@ -1,6 +1,7 @@
 """VGG16 with a fresh head: frozen or trained whole, from ImageNet weights, a file or nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainers import _synthesis
@@ -63,6 +64,7 @@ def train(
     download: bool = False,  # noqa: ARG001 - `prepare` has fetched them by now
     batch_norm: bool = False,
     width: Width = 1.0,
+    checkpoint: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train torchvision's VGG16 with two fully connected layers of 4,096, one dropout and as many outputs as classes.
 
@@ -83,7 +85,7 @@ def train(
     dataset = _synthetic_images.joined(dataset, synthesis)
     torch.manual_seed(_random.stream(seed, 0, "weights"))
     network = build(dataset, dropout=dropout, base=base, weights=weights, batch_norm=batch_norm, width=width)
-    yield from _fit.fit(dataset, network, epochs, seed, recipe)
+    yield from _fit.fit(dataset, network, epochs, seed, recipe, checkpoint=checkpoint)
 
 
 def build(

@@ -1,6 +1,7 @@
 """Many published networks under one name each, so that the network itself can be a factor."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from trainers import _synthesis
@@ -84,6 +85,7 @@ def train(
     download: bool = False,
     base: Base = "trained",
     dropout: Probability = 0.0,
+    checkpoint: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train a network of timm (googlenet: of torchvision) with a fresh output layer for as many classes as there are.
 
@@ -104,7 +106,8 @@ def train(
     shades = _start(features, model, weights, download=download) if weights != "none" else None
     head = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, len(dataset.classes)))
     network = _networks.network(features, head, freeze=base == "frozen", pretrained=False)
-    yield from _fit.fit(dataset, network.shaded(*shades) if shades else network, epochs, seed, recipe)
+    network = network.shaded(*shades) if shades else network
+    yield from _fit.fit(dataset, network, epochs, seed, recipe, checkpoint=checkpoint)
 
 
 def _features(model: Model) -> tuple["nn.Module", int]:

@@ -52,6 +52,9 @@ def run_study(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try trials again that failed for good.")
     ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Share no work between trials; sets share=false, for the same numbers.")
+    ] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; the trials so far are kept beside.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, and train nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")] = False,
@@ -63,7 +66,7 @@ def run_study(
         data=data,
         design=design,
         factors=factor or (),
-        settings=set_ or (),
+        settings=(*(set_ or ()), *(("share=false",) if no_cache else ())),
         layout=layout or (),
         objective=_objective(maximize, minimize),
         replicates=replicates,

@@ -19,8 +19,13 @@ class DoeError(Exception):
 
 
 def is_number(level: object) -> bool:
-    """Whether a level is a finite number; True and False are not."""
-    return isinstance(level, int | float) and not isinstance(level, bool) and math.isfinite(level)
+    """Whether a level is a finite number that a float can hold; True and False are not."""
+    if isinstance(level, bool) or not isinstance(level, int | float):
+        return False
+    try:
+        return math.isfinite(level)
+    except OverflowError:  # a whole number beyond what a float can hold
+        return False
 
 
 def shown(levels: tuple[Level, ...]) -> str:

@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from trainers import _synthetic_images, cnn, resnet18, vgg16, zoo
+from trainers import _shared_cache, _synthetic_images, cnn, resnet18, vgg16, zoo
 from trainers._recipe import Recipe
 from trainers._synthesis import Synthesis
 from trainers.datasets._dataset import Dataset, Split
@@ -121,7 +121,7 @@ def test_what_was_cut_short_is_made_again(squares: Dataset) -> None:
 def test_others_wait_for_a_maker_and_read_what_it_made(squares: Dataset, maker: list[str]) -> None:
     """While one is at work on a class another makes the next; then it takes what there is and trains nothing."""
     held, free = (_synthetic_images._wish(squares.train, label, SMALL) for label in (0, 1))
-    with _synthetic_images._locked(held.folder, patient=True):
+    with _shared_cache.locked(held.folder / "lock", patient=True):
         process = subprocess.Popen([*maker, "2"], stdout=subprocess.PIPE, text=True)
         while not free.file.exists():
             assert process.poll() is None
@@ -144,7 +144,7 @@ def test_a_killed_maker_keeps_nobody_waiting(squares: Dataset, maker: list[str])
         os.kill(process.pid, signal.SIGKILL)
     (folder,) = {path.parent for path in kept()}
     assert [path.name for path in kept()] == ["lock"]
-    with _synthetic_images._locked(folder, patient=False) as held:
+    with _shared_cache.locked(folder / "lock", patient=False) as held:
         assert held
     assert len(_synthetic_images.joined(squares, SMALL).train) == 96
 

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import platformdirs
@@ -18,6 +18,8 @@ from trainers.datasets._dataset import NAMES, Dataset, reopened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+Thing = TypeVar("Thing")
 
 ABANDONED_AFTER = 86_400
 """Seconds after which a half-made folder can only be what a killed maker left."""
@@ -30,18 +32,30 @@ def kept(loader: str, sources: tuple[str, ...], options: Mapping[str, object], m
     which must name everything else it depends on. Two makers may work at once, and one may be killed midway: a folder
     gets its name only when it is whole.
     """
+    return kept_as(loader, sources, options, make, _write, _read)
+
+
+def kept_as(
+    loader: str,
+    sources: tuple[str, ...],
+    options: Mapping[str, object],
+    make: Callable[[], Thing],
+    write: Callable[[Thing, Path], None],
+    read: Callable[[Path], Thing],
+) -> Thing:
+    """Open what `make` would give, of any kind that can be written into a folder and read from it."""
     address = hashlib.sha256(json.dumps([loader, options], sort_keys=True, default=str).encode())
     for source in sources:
         address.update(Path(source).read_bytes())
     folder = cache_folder() / f"{loader}-{address.hexdigest()[:24]}"
     if not folder.exists():
-        _make(make(), folder)
+        _make(make(), folder, write)
     try:
-        return _read(folder)
+        return read(folder)
     except (OSError, ValueError, KeyError):  # cut short by a crash of the machine: made again
         shutil.rmtree(folder, ignore_errors=True)
-        _make(make(), folder)
-        return _read(folder)
+        _make(make(), folder, write)
+        return read(folder)
 
 
 def cache_folder() -> Path:
@@ -49,7 +63,7 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("doe") / "datasets"
 
 
-def _make(dataset: Dataset, folder: Path) -> None:
+def _make(thing: Thing, folder: Path, write: Callable[[Thing, Path], None]) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
@@ -59,7 +73,7 @@ def _make(dataset: Dataset, folder: Path) -> None:
             f"the cache {folder.parent} cannot be written ({error.strerror}); XDG_CACHE_HOME moves it"
         ) from error
     try:
-        _write(dataset, unfinished)
+        write(thing, unfinished)
         with contextlib.suppress(OSError):  # another maker was quicker: its folder holds the same bytes
             unfinished.replace(folder)
     finally:

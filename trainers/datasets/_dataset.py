@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         Callable[..., "Split"], tuple[str | Images | Rows, str | Labels, Mapping[str, str | Labels]]
     ]
 
-Array = TypeVar("Array", bound="Images | Rows | Labels")
+Array = TypeVar("Array", bound="NDArray[Any]")
 
 NAMES = ("train", "val", "test")
 SUBJECT = "subject"

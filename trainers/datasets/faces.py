@@ -80,7 +80,7 @@ def load(
     sources = (__file__, _disturb.__file__, _draw.__file__, _expressions.__file__)
 
     def make() -> Dataset:
-        splits = {name: _split(sizes[name], size, expressions, difficulty, f"{data_seed} {name}") for name in sizes}
+        splits = {name: split_of(sizes[name], size, expressions, difficulty, f"{data_seed} {name}") for name in sizes}
         faces = Dataset("faces", "generated faces", _expressions.classes(expressions), **splits)
         return _disturb.disturbed(faces, split, label_noise)
 
@@ -94,7 +94,8 @@ def bayes_confusion(expressions: Literal[5, 7]) -> "NDArray[np.float64]":
     return _expressions.bayes_confusion(expressions)
 
 
-def _split(count: int, size: int, expressions: Literal[5, 7], difficulty: float, stream: str) -> Split:
+def split_of(count: int, size: int, expressions: Literal[5, 7], difficulty: float, stream: str) -> Split:
+    """Draw faces from one random stream: what another data set shows faces with, too."""
     import numpy as np
 
     from trainers.datasets import _draw, _expressions
