@@ -13,7 +13,6 @@ from typing import TypeAlias, get_type_hints
 
 from doe.loading import describe_trainer, load_trainer, names_on
 from doe.loading._signature import Hyperparameter
-from trainers.datasets._dataset import Dataset
 
 PAGE = Path(__file__).with_name("trainers.md")
 HEAD = """# Trainers
@@ -52,9 +51,9 @@ def _trainer(name: str, groups: Groups) -> Iterator[str]:
         return
     yield f"{inspect.getdoc(module.train)}\n"
     trainer = load_trainer(name)
-    own = [
-        hint for hint in get_type_hints(module.train).values() if dataclasses.is_dataclass(hint) and hint is not Dataset
-    ]
+    hints = get_type_hints(module.train)
+    told = [a.name for a in inspect.signature(module.train).parameters.values() if a.kind is a.KEYWORD_ONLY]
+    own = [hints[name] for name in told if dataclasses.is_dataclass(hints[name])]
     groups |= {kind.__name__: (kind, trainer.hyperparameters) for kind in own}
     taken = {field.name for kind in own for field in dataclasses.fields(kind)}
     yield from ("| hyperparameter | default | may be |", "|---|---|---|")

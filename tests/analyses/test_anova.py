@@ -12,8 +12,8 @@ import pytest
 from doe.analyses.anova import anova
 from doe.analyses.effect_sizes import effect_sizes
 from doe.analyses.response_table import response_table
-from doe.analyses.signal_to_noise import ratio
 from doe.model import Asked, Cell, Completed, Finding, Reading, Results, Sums, Trial
+from doe.ratios import ratio
 from tests import golden
 
 Line = Mapping[str, Cell]
