@@ -125,7 +125,7 @@ def write_files(conducted: Conducted) -> list[Path]:
     study, folder = conducted.study, conducted.folder
     files = [folder / name for name in ("study.json", "design.csv", "responses.csv", "findings.json")]
     files[0].write_text(json.dumps(asdict(study), indent=2) + "\n")
-    with files[1].open("w", newline="") as file:
+    with files[1].open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["run", *(guarded(factor.name) for factor in study.array_factors)])
         writer.writerows([trial.run, *map(guarded, trial.setting.values())] for trial in design_of(study).runs(study))

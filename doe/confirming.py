@@ -39,6 +39,7 @@ def confirmation(conducted: Conducted, history: History, replicates: int | None 
     told: dict[str, Level | tuple[Level, ...]] = {
         "settings": tuple(setting[name] for setting in settings.values() for name in names),
         "names": tuple(settings),
+        **{name: value for name, value in study.layout.items() if name == "outer"},
     }
     tests = READ_TEST in load_trainer(study.trainer).hyperparameters
     constants = {**study.constants, **_more(study)}

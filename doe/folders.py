@@ -11,7 +11,7 @@ from pathlib import Path
 
 from doe.history import History, fold
 from doe.journal import Journal, JournalError, read
-from doe.loading import nearest
+from doe.loading import NAME, nearest
 from doe.model import Study, StudyError, Trial
 
 MLRUNS = Path("mlruns")
@@ -69,6 +69,8 @@ def read_history(name: str) -> tuple[Study, History]:
     history = fold(read(journal_of(name)))
     if history.study is None:
         raise StudyError(f"the journal of {name} holds no plan yet")
+    if not NAME.fullmatch(history.study.name):
+        raise StudyError(f"the journal of {name} is of a study {history.study.name!r}, which is no name of a folder")
     return with_kept_table(history.study), history
 
 

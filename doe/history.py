@@ -95,6 +95,7 @@ def fold(lines: Iterable[Line]) -> History:
     history = History()
     trials: dict[Key, Trial] = {}
     readings: dict[Key, list[Reading]] = defaultdict(list)
+    ends: dict[Key, float] = {}
     for number, line in enumerate(lines, start=1):
         try:
             match line["event"]:
@@ -105,17 +106,24 @@ def fold(lines: Iterable[Line]) -> History:
                 case "opened":
                     history.opened.append(line)
                 case _:
-                    _fold_trial(history, trials, readings, line)
+                    _fold_trial(history, trials, readings, ends, line)
         except BROKEN as error:
             what = str(error) if isinstance(error, ValueError) else f"{error} is missing or wrong"
             raise JournalError(f"line {number} of the journal is not whole: {what}") from None
     return history
 
 
-def _fold_trial(history: History, trials: dict[Key, Trial], readings: dict[Key, list[Reading]], line: Line) -> None:
+def _fold_trial(
+    history: History,
+    trials: dict[Key, Trial],
+    readings: dict[Key, list[Reading]],
+    ends: dict[Key, float],
+    line: Line,
+) -> None:
     key = (line["run"], line["replicate"])
     if line["event"] in {"reading", "completed", "failed"} and key not in readings:
-        check_told_already(line, history.completed.get(key) or next(reversed(history.failures.get(key, [])), None))
+        ended = history.completed.get(key) or next(reversed(history.failures.get(key, [])), None)
+        check_told_already(line, ended, ends.get(key, 0.0))
         return
     match line["event"]:
         case "begun" if line.get("attempt", sys.maxsize) <= history.attempts[key]:
@@ -130,9 +138,11 @@ def _fold_trial(history: History, trials: dict[Key, Trial], readings: dict[Key, 
             add_reading(readings[key], Reading(line["epoch"], line["metrics"]))
         case "completed":
             history.completed[key] = Completed(trials[key], tuple(readings.pop(key)), line["seconds"])
+            ends[key] = line.get("time", 0.0)
         case "failed":
             kept = tuple(readings.pop(key))
             history.failures[key].append(Failed(trials[key], line["kind"], line["reason"], line["seconds"], kept))
+            ends[key] = line.get("time", 0.0)
         case "reopened":
             history.failures.pop(key, None)
 

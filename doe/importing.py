@@ -95,7 +95,7 @@ def import_table(path: Path, wanted: Wanted, origin: str | None = None) -> Impor
 def write_rows(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Write rows as a CSV file, a column wherever any of them has something to say."""
     columns = dict.fromkeys(name for row in rows for name in row)
-    with path.open("w", newline="") as file:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(map(guarded, columns))
         writer.writerows([guarded(row.get(name, "")) for name in columns] for row in rows)

@@ -155,6 +155,12 @@ def _loaded(text: bytes) -> Line:
     if not isinstance(line, dict) or not isinstance(line.get("event"), str):
         raise ValueError(text)
     match line["event"]:
+        case "study" | "phase":
+            _check(line, name=str, first_run=int, why=list)
+            _check(line.get("study", {}), name=str, design=str, trainer=str, question=str, constants=dict, layout=dict)
+            _check(line.get("study", {}), replicates=int, retries=int, seed=int, factors=list, analysis=dict)
+        case "opened":
+            _check(line, images=dict, versions=dict)
         case "reading":
             line["metrics"] = {name: float(value) for name, value in line["metrics"].items()}
             _check(line, run=int, replicate=int, epoch=int)

@@ -14,6 +14,9 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+LOGIN = re.compile(r"://[^\s'\"]*@")
+"""To the last ``@`` of an address: passwords may hold ``@`` and ``/``."""
+QUERY = re.compile(r"([?&][^=&\s]*(?:pass|pwd|token|secret|key|sig|auth|cred)[^=&\s]*=)[^&\s'\"]*", re.IGNORECASE)
 PACKAGES = (
     "doe-orchestrator",
     "torch",
@@ -43,7 +46,12 @@ def command(words: Sequence[str]) -> str:
     """What was typed, as it can be typed again; who logs in with what is left out of addresses."""
     program = Path(words[0]).name if words else ""
     typed = ["doe", *words[1:]] if program in {"doe", "__main__.py"} else ["python", program, *words[1:]]
-    return shlex.join(re.sub(r"(://)[^/@\s]*@", r"\1***@", word) for word in typed)
+    return shlex.join(without_secrets(word) for word in typed)
+
+
+def without_secrets(text: str) -> str:
+    """A text in which no address tells who logs in with what: neither before an ``@`` nor in a query."""
+    return QUERY.sub(r"\1***", LOGIN.sub("://***@", text))
 
 
 def versions() -> dict[str, str | None]:

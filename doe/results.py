@@ -80,9 +80,24 @@ def _runs(history: History, number: int, ended: Iterable[Outcome]) -> set[int]:
 
 def _of_phase(history: History, number: int, phase: Phase, ended: Iterable[Outcome]) -> pd.DataFrame:
     """The trials of a phase that completed; where its runs have names, these stand in the column ``called``."""
-    runs, names = history.runs_of(number), phase.study.layout.get("names", ())
-    called = {phase.first_run + place: {"called": name} for place, name in enumerate(names)} if names else {}  # type: ignore[arg-type]
-    return _table(phase.study, history, _in_order(o for o in ended if o.trial.run in runs), called)
+    completed = _in_order(o for o in ended if o.trial.run in history.runs_of(number))
+    names = _names(phase.study)
+    factors = [factor.name for factor in phase.study.array_factors if factor.role != "noise"]
+    called: dict[int, dict[str, Level]] = {}
+    for outcome in completed:
+        setting = tuple(outcome.trial.setting[name] for name in factors)
+        if setting in names:
+            called[outcome.trial.run] = {"called": names[setting]}
+    return _table(phase.study, history, completed, called)
+
+
+def _names(study: Study) -> dict[tuple[Level, ...], Level]:
+    """What each setting of a listed design is called, under whatever noise it is trained."""
+    told, names = study.layout.get("settings", ()), study.layout.get("names", ())
+    if not isinstance(told, tuple) or not isinstance(names, tuple) or not names:
+        return {}
+    width = len(told) // len(names)
+    return {told[place * width : (place + 1) * width]: name for place, name in enumerate(names)}
 
 
 def _in_order(ended: Iterable[Outcome]) -> list[Completed]:

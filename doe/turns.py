@@ -22,8 +22,13 @@ def add_reading(kept: list[Reading], new: Reading) -> None:
     kept.append(new)
 
 
-def check_told_already(line: Line, ended: Outcome | None) -> None:
+def check_told_already(line: Line, ended: Outcome | None, end: float) -> None:
     """Refuse a line of a trial that is not under way, but ended so or was never begun, unless it stands twice.
+
+    Args:
+        line: It tells of a reading or an outcome.
+        ended: What became of the trial, if it has ended.
+        end: When it ended. A reading that was written later is one of another attempt, though it may say the same.
 
     Raises:
         ValueError: It says something new.
@@ -33,8 +38,7 @@ def check_told_already(line: Line, ended: Outcome | None) -> None:
             return
         case "failed", Failed(kind=kind, reason=reason) if (line["kind"], line["reason"]) == (kind, reason):
             return
-        case "reading", Completed(readings=kept) | Failed(readings=kept) if repr(
-            Reading(line["epoch"], line["metrics"])
-        ) in map(repr, kept):
-            return
+        case "reading", Completed(readings=kept) | Failed(readings=kept) if line.get("time", 0.0) <= end:
+            if repr(Reading(line["epoch"], line["metrics"])) in map(repr, kept):
+                return
     raise ValueError(f"run {line['run']}, replicate {line['replicate']} was not under way")

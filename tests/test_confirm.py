@@ -132,3 +132,14 @@ def test_an_incomplete_study_is_not_confirmed(doe: Said, workplace: Path) -> Non
     code, _, error = doe("confirm", "l9", *QUIET)
     assert code == 2
     assert "l9-synthetic has 7 trials left; confirm it when doe run has completed them" in error
+
+
+def test_under_noise_every_setting_keeps_its_name(doe: Said) -> None:
+    """Each is trained at all settings of the outer array that the study named, and they stand together."""
+    levels = ["--factor", "dropout=0.1,0.5", "--factor", "batch_size=32,64", "--factor", "epochs=5,9"]
+    noise = ["--factor", "weight_decay:noise=0.01,0.1", "--factor", "relative_learning_rate:noise=1.0,2.0"]
+    told = ["--layout", "outer=l4", "--factor", "learning_rate:noise=0.001,0.01", "--replicates", "2"]
+    _page(doe, "run", "l4", "--trainer", "synthetic", *levels, *noise, *told)
+    page = _page(doe, "confirm", "l4", "--replicates", "2")
+    table = next(finding for finding in page["findings"] if finding["name"] == "confirmation")["table"]
+    assert [row["n"] for row in table] == [8] * len(table)

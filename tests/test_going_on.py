@@ -6,15 +6,19 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+import psutil
 import pytest
 
 import doe
 from doe import folders
 from doe.history import History, fold
 from doe.journal import read
+from doe.protocols import Task
+from doe.training import carry_out
 
 TRAINER = Path(__file__).parent / "resuming_trainer.py"
 EPOCHS = 8
@@ -84,8 +88,7 @@ def test_a_driver_killed_at_random_instants_loses_an_epoch_a_trial(
         while driver.poll() is None and _trained(workplace) < before + 4:
             time.sleep(0.01)
         time.sleep(random.uniform(0, 0.2))
-        driver.send_signal(signal.SIGKILL)
-        driver.wait()
+        _kill(driver)
         assert _checkpoints()
     assert _start("seconds=0.1").wait() == 0, (workplace / "stderr").read_text()
     history = fold(read(journal))
@@ -105,8 +108,7 @@ def test_a_checkpoint_that_is_no_good_is_left(
     while not any((found / "training.safetensors").exists() for found in _checkpoints()):
         assert driver.poll() is None
         time.sleep(0.01)
-    driver.send_signal(signal.SIGKILL)
-    driver.wait()
+    _kill(driver)
     for found in _checkpoints():
         if hurt == "of other code":
             found.rename(found.with_name(found.name[:-1] + ("0" if found.name[-1] != "0" else "1")))
@@ -128,6 +130,27 @@ def test_without_checkpoints_a_kill_costs_all(workplace: Path, undisturbed: dict
     kills = sum(history.attempts.values()) - 4
     assert _readings(history) == undisturbed
     assert _trained(workplace) > 4 * EPOCHS + kills
+
+
+@pytest.mark.slow
+def test_a_trial_that_took_too_long_begins_anew(workplace: Path) -> None:
+    """Else three times too long would be long enough, and what counts as too long would hang on the kills."""
+    plan = PLAN.replace("retries = 60", "retries = 2\ntrial_timeout = 1.5").replace("patience = [1, 2]", "")
+    history = _run("local", "seconds=0.3", plan=plan)
+    assert not history.completed
+    assert [[failed.kind for failed in some] for some in history.failures.values()] == [["timeout"] * 3] * 2
+    assert not _checkpoints()
+
+
+def test_out_of_reach_of_the_study_nothing_is_kept(workplace: Path) -> None:
+    """On a machine that lacks the study's folder a trial makes none, and its readings are the same."""
+    near, far = workplace / "checkpoints/1-1-a", workplace / "elsewhere/checkpoints/1-1-a"
+    near.parent.mkdir()
+    task = Task(f"{TRAINER}:train", None, {}, {}, 3, 1, "val_accuracy")
+    readings = [list(carry_out(replace(task, checkpoint=place))) for place in (None, str(near), str(far))]
+    assert readings[0] == readings[1] == readings[2]
+    assert near.exists()
+    assert not (workplace / "elsewhere").exists()
 
 
 @pytest.mark.slow
@@ -155,6 +178,15 @@ def _start(*settings: str) -> subprocess.Popen[bytes]:
     with Path("stderr").open("ab") as err:
         command = [sys.executable, "-m", "doe", *words, "--tracking-uri", "none", "--json"]
         return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=err)
+
+
+def _kill(driver: subprocess.Popen[bytes]) -> None:
+    """Kill it, and see its trials go with it."""
+    trials = psutil.Process(driver.pid).children(recursive=True)
+    driver.send_signal(signal.SIGKILL)
+    driver.wait()
+    _, alive = psutil.wait_procs(trials, timeout=5)
+    assert not alive
 
 
 def _checkpoints() -> list[Path]:

@@ -19,8 +19,11 @@ SMALLER: dict[str, list[str]] = {
     "augmentation": ["--set", "epochs=1", "--set", "gan_epochs=1"],
     "multi_task": ["--set", "epochs=1"],
     "divide_and_conquer": ["--factor", "epochs:within=2,3", "--set", "flat_epochs=1"],
+    "people_counting": ["--set", "frames=120", "--set", "epochs=2"],
 }
 """Fewer epochs of each, on fewer faces."""
+VIDEO = {"people_counting"}
+"""Studies of no faces; an error of a count may be greater than the count."""
 
 
 def test_every_study_is_here() -> None:
@@ -32,11 +35,11 @@ def test_every_study_is_here() -> None:
 @pytest.mark.parametrize("name", SMALLER)
 def test_every_study_runs_to_its_end(name: str, doe: Said) -> None:
     """With a response from each trial, an answer, and a report."""
-    told = [*FEW, *SMALLER[name], "--replicates", "1", "--tracking-uri", "none", "--json"]
+    told = [*([] if name in VIDEO else FEW), *SMALLER[name], "--replicates", "1", "--tracking-uri", "none", "--json"]
     code, out, error = doe("run", name, *told)
     assert code == 0, error
     page = json.loads(out)
     assert page["status"] == "complete"
     response = page["objective"]["response"]
-    assert all(0 <= trial["responses"][response] <= 1 for trial in page["trials"])
+    assert all(0 <= trial["responses"][response] <= (9 if name in VIDEO else 1) for trial in page["trials"])
     assert {"response-table", "optimum"} <= {finding["name"] for finding in page["findings"]}

@@ -62,7 +62,7 @@ class Training:
         }
 
     def restore(self, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
-        """Make it what it was when it gave this state; memory is laid out as it was then, since results hang on it."""
+        """Make it what it was when it gave this state; its memory is laid out as it was, as results hang on it."""
         start = "network/"
         weights = {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
         self.network.trained.load_state_dict(weights)
@@ -102,14 +102,16 @@ class Checkpoint:
         """Make the training what it was when it was last kept, and give its readings until then; none: begin anew."""
         if self._folder is None or not self._folder.is_dir():
             return []
-        for part in self._folder.glob("*.part"):  # one who was killed while he wrote has left it
-            part.unlink(missing_ok=True)
+        # left by a process that was killed while it wrote; safetensors has names of its own for what is half written
+        for part in [file for file in self._folder.iterdir() if file.name != FILE]:
+            with suppress(OSError):
+                part.unlink()
         found = _read(self._folder / FILE)
         if found is None:
             return []
         tensors, rest = found
         if rest["about"] != self._about:
-            other = next(name for name in self._about if rest["about"].get(name) != self._about[name])
+            other = next((name for name in self._about if rest["about"].get(name) != self._about[name]), "form")
             _say(f"the checkpoint is of a training with another {other}; this one begins anew")
             return []
         self._training.restore(tensors, rest["state"])
@@ -158,7 +160,7 @@ def _parameters(fitted: Optimizer) -> list[Tensor]:
 def _like(parameter: Tensor, tensor: Tensor, device: torch.device | str) -> Tensor:
     """A tensor of an optimizer on its device, laid out in memory as its parameter is where it has its shape."""
     if tensor.shape != parameter.shape:
-        return tensor.to(device)
+        return tensor.to(device, copy=True)  # what was read is a view of the file
     return torch.empty_like(parameter, dtype=tensor.dtype, device=device, requires_grad=False).copy_(tensor)
 
 

@@ -49,6 +49,7 @@ def strip(footage: Footage, watched: Watched, count: int = 6) -> Figure:
 def over_time(footage: Footage, watched: Watched) -> Figure:
     """Draw how many came in and went out up to each frame, as counted and, where it is known, in truth."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(7.2, 3.4), layout="constrained", facecolor="white")
     axes = figure.subplots()
@@ -64,7 +65,7 @@ def over_time(footage: Footage, watched: Watched) -> Figure:
                 frames, heights, where="post", linestyle=style, linewidth=thickness, color=color, label=f"{way}, {name}"
             )
     axes.set(xlabel="frame", ylabel="people so far", xlim=(0, watched.until), ylim=(0, None))
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8, loc="upper left")
     return figure

@@ -26,6 +26,9 @@ READ_EVERY = 4
 WHOLE = 0.75
 """Width by height from which a box is more than one person, or less: no face is cut out of it."""
 
+MERGED = 1.5
+"""How many times its usual area a box is when two have become one: whose feet those are is not known."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Followed:
@@ -105,9 +108,11 @@ def crossings(footage: Footage, followed: Sequence[Followed]) -> list[_counting.
     """Every crossing of the door line, in the order of time."""
     found = list[_counting.Crossing]()
     for one in followed:
-        frames = sorted(one.boxes)
-        places = _counting.feet(np.array([one.boxes[frame] for frame in frames]))
-        found += _counting.crossings(one.who, frames, places, footage.floor)
+        boxes = np.array(list(one.boxes.values()))
+        areas = boxes[:, 2] * boxes[:, 3]
+        alone = areas <= MERGED * np.median(areas)
+        frames = np.array(list(one.boxes))[alone].tolist()
+        found += _counting.crossings(one.who, frames, _counting.feet(boxes[alone]), footage.floor)
     return sorted(found, key=lambda crossing: (crossing.frame, crossing.who))
 
 

@@ -27,6 +27,7 @@ from doe.commands.show import show
 from doe.commands.ui import ui
 from doe.loading import UNPRINTABLE
 from doe.model import DoeError, StudyError
+from doe.provenance import without_secrets
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "plan": plan_study,
@@ -117,5 +118,6 @@ def _check_words(words: Sequence[str]) -> None:
 
 def _one_line(text: object) -> str:
     """A message as it may stand on a screen: in one line of bounded length, and nothing in it that moves a cursor."""
-    line = UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], str(text).replace("\n", " ").replace("\t", " "))
+    said = without_secrets(str(text)).replace("\n", " ").replace("\t", " ")
+    line = UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], said)
     return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"

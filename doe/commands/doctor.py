@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
@@ -47,6 +48,8 @@ def _writable(folder: Path, use: str) -> tuple[str, str]:
 
 
 def _size(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    total = 0
+    for file in (path, *path.rglob("*")):
+        with suppress(OSError):  # trials under way may remove it
+            total += file.stat().st_size if file.is_file() else 0
+    return total

@@ -25,6 +25,9 @@ NUMBER = "run"
 REPLICATE = "replicate"
 """Beside it, a column of this name says that a run comes once more, under another seed."""
 
+DIGITS = 18
+"""More of them number nothing."""
+
 NEAR = 1e-6
 """Numbers that differ by less of their size are the same, written with fewer digits."""
 
@@ -54,7 +57,7 @@ def read_rows(study: Study, file: str) -> tuple[tuple[Level, ...], ...]:
     if not rows:
         raise DesignError(f"{file} has no rows")
     _check_beyond(study, places)
-    if all(number.isdecimal() for number in rows):
+    if all(number.isdecimal() and len(number) <= DIGITS for number in rows):
         return tuple(rows[number] for number in sorted(rows, key=int))
     return tuple(rows.values())
 

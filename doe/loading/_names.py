@@ -15,6 +15,8 @@ from typing import Any
 from doe.loading._shape import is_file
 from doe.model import DoeError
 
+FEW = 10_000
+"""Names among which the nearest is looked for."""
 MOST, SHOWN = 40, 20
 """Names that fit on a few lines; of more, so many are shown."""
 
@@ -26,7 +28,8 @@ class NameNotFoundError(DoeError):
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error message: the nearest known name, or all of them where none is near."""
     known = sorted(set(known))
-    near = difflib.get_close_matches(name.lower(), known, n=1)
+    # among very many, looking takes longer than anybody waits
+    near = difflib.get_close_matches(name.lower(), known, n=1) if len(known) <= FEW else []
     if near:
         return f"did you mean {near[0]!r}?"
     if len(known) > MOST:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from doe.journal import read_from
 from doe.protocols import Tracker
+from doe.provenance import without_secrets
 
 BATCH = 2000
 """Lines that are handed to a tracker at once; what bounds its memory."""
@@ -128,8 +129,8 @@ def batches(lines: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def reason(error: BaseException) -> str:
-    """What an error comes from, in one line: libraries wrap it in many words of their own."""
+    """What an error comes from, in one line without secrets: libraries wrap it in many words of their own."""
     while inner := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
         error = inner
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return text.strip().partition("\n")[0][:160] or type(error).__name__
+    return without_secrets(text.strip().partition("\n")[0])[:160] or type(error).__name__

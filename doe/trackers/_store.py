@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 import shutil
 import sqlite3
 import tempfile
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from doe.model import DoeError
+from doe.provenance import without_secrets
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -44,8 +44,8 @@ def local(mlruns: Path) -> tuple[str, Path]:
 
 
 def shown(uri: str) -> str:
-    """An address as it may stand on a screen: without its password."""
-    return re.sub(r"(://[^:/@]*):[^@/]*@", r"\1:***@", uri)
+    """An address as it may stand on a screen: without who logs in with what."""
+    return without_secrets(uri)
 
 
 def database(uri: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""A trainer whose readings hang on all that it is told, to the last digit; it leaves without a word where it is asked to.
+"""A trainer whose readings hang on all that it is told, to the last digit; it breaks off where it is asked to.
 
 Where a file named by the environment variable ``DOE_CHAOS_EXIT`` stands, the first trial to see it takes it away and
 ends its process.

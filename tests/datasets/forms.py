@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -120,6 +121,24 @@ def image_folder(root: Path) -> str:
     return str(root / "pets")
 
 
+def video(root: Path) -> str:
+    """Twenty pictures of an empty floor over which somebody walks, annotated, as MOTChallenge keeps them."""
+    folder = root / "door"
+    (folder / "img1").mkdir(parents=True)
+    (folder / "gt").mkdir()
+    rows = []
+    for frame in range(20):
+        shades = np.full((48, 64), 90, np.uint8)
+        if frame >= 2:
+            shades[40 - 2 * frame + 4 : 54 - 2 * frame, 30:38] = 220
+            rows.append(f"{frame + 1},1,30,{44 - 2 * frame},8,10,1,1,1")
+        Image.fromarray(shades).save(folder / "img1" / f"{frame + 1:06d}.png")
+    (folder / "gt" / "gt.txt").write_text("\n".join(rows))
+    page = {"line": [[0, 30], [64, 30]], "inside": [32, 5], "sections": {"hall": [[0, 0], [64, 0], [64, 30], [0, 30]]}}
+    (folder / "floor.json").write_text(json.dumps(page))
+    return str(folder)
+
+
 FORMS: Mapping[str, Callable[[Path], str]] = {
     "ckplus48": ckplus48,
     "fer2013": fer2013,
@@ -129,5 +148,6 @@ FORMS: Mapping[str, Callable[[Path], str]] = {
     "raf_db": raf_db,
     "table": table,
     "torchvision": torchvision,
+    "video": video,
 }
 """Each data set that is read from a path, and what makes a small one in a folder and gives the path."""

@@ -222,5 +222,5 @@ def test_names(name: str, expected: str) -> None:
 
 def test_no_password_on_the_screen() -> None:
     """An address is shown without its password."""
-    assert shown("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
+    assert shown("postgresql://me:secret@host/db") == "postgresql://***@host/db"
     assert shown("sqlite:////tmp/a@b:c/mlflow.db") == "sqlite:////tmp/a@b:c/mlflow.db"

@@ -33,7 +33,7 @@ def tiny(seed: int) -> _networks.Network:
     """A network with all that may remember something: convolutions, batch norm, dropout."""
     torch.manual_seed(_random.stream(seed, 0, "weights"))
     layers = [nn.Conv2d(1, 4, 3, stride=4), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.3), nn.Flatten()]
-    return _networks.of_shades(nn.Sequential(*layers, nn.Linear(256, 7)))
+    return _networks.of_shades(nn.Sequential(*layers, nn.Linear(256, 5)))
 
 
 def fitted(
@@ -167,7 +167,7 @@ def test_a_checkpoint_of_another_training_is_left(few_faces: Dataset, squares: D
     others: Sequence[tuple[str, dict[str, Any]]] = [
         ("seed", {"seed": 6}),
         ("recipe", {"recipe": Recipe(batch_size=12)}),
-        ("network", {"network": _networks.of_shades(nn.Sequential(nn.Flatten(), nn.Linear(1024, 7)))}),
+        ("network", {"network": _networks.of_shades(nn.Sequential(nn.Flatten(), nn.Linear(1024, 5)))}),
     ]
     fitted(few_faces, folder=tmp_path, stop=2)
     file = tmp_path / _checkpoint.FILE
@@ -190,7 +190,7 @@ print(fitted(faces.load(size=32, train_images=33, val_images=20, test_images=5),
 """
 
 
-@pytest.mark.parametrize("limit", [0, 1000, 10_000])
+@pytest.mark.parametrize("limit", [0, 10_000])
 def test_where_nothing_can_be_written_it_goes_on_without(limit: int, few_faces: Dataset, tmp_path: Path) -> None:
     """A limit on the size of files stands for a full disk: the readings are all there, with one line, and no rest."""
     program = FULL.format(limit=limit, folder=str(tmp_path))
@@ -211,7 +211,8 @@ def test_a_folder_that_cannot_be_is_said(few_faces: Dataset, tmp_path: Path) -> 
 def test_what_a_killed_writer_left_is_cleared(few_faces: Dataset, tmp_path: Path) -> None:
     """So that a trial killed a hundred times takes no more room than two checkpoints."""
     fitted(few_faces, folder=tmp_path, stop=2)
-    (tmp_path / "123.part").write_bytes(b"half")
+    for name in ("123.part", ".tmpGxq1Zb"):
+        (tmp_path / name).write_bytes(b"half")
     assert fitted(few_faces, folder=tmp_path) == fitted(few_faces)
     assert [path.name for path in tmp_path.iterdir()] == [_checkpoint.FILE]
 

@@ -13,6 +13,7 @@ import pytest
 
 import trainers
 from doe.loading.trainers import load_trainer
+from trainers.datasets import store_video
 from trainers.datasets._dataset import Dataset
 
 SHELF = sorted({path.stem for path in Path(trainers.__path__[0]).glob("[!_]*.py")} - {"command"})
@@ -26,19 +27,26 @@ SMALL: Mapping[str, Mapping[str, Any]] = {
     "dcgan": {"width": 1 / 32, "noise_size": 4},
     "classical": {"model": "forest", "trees": 5},
     "synthetic": {},
+    "people_counting": {"segment_frames": 40},
 }
 MORE: Mapping[str, set[str]] = {"divide_and_conquer": {"val_flat_accuracy"}}
 """Metrics beyond those of every network, in the first epoch."""
-PROMISED: Mapping[str, set[str]] = {"dcgan": {"generator_loss", "discriminator_loss", "kernel_distance"}}
+PROMISED: Mapping[str, set[str]] = {
+    "dcgan": {"generator_loss", "discriminator_loss", "kernel_distance"},
+    "people_counting": {"counting_error", "mota", "idf1", "hota"},
+}
 """What a trainer reports that classifies nothing."""
-NETWORKS = sorted(set(SHELF) - {"synthetic", "classical", "dcgan"})
+NETWORKS = sorted(set(SHELF) - {"synthetic", "classical", "dcgan", "people_counting"})
 
 
 def training(
     name: str, dataset: Dataset | None, epochs: int = 2, seed: int = 0, **given: Any
 ) -> list[dict[str, float]]:
-    """Train a small form of a trainer to the end."""
-    return [dict(metrics) for metrics in load_trainer(name).begin(dataset, epochs, seed, {**SMALL[name], **given})]
+    """Train a small form of a trainer to the end, on a video where it wants one; how fast that goes is no result."""
+    if name == "people_counting":
+        dataset = store_video.load(frames=80, train_frames=5, crowding=4)  # type: ignore[assignment]
+    readings = load_trainer(name).begin(dataset, epochs, seed, {**SMALL[name], **given})
+    return [{key: value for key, value in metrics.items() if key != "frames_per_second"} for metrics in readings]
 
 
 def test_every_trainer_has_a_small_form() -> None:
@@ -140,9 +148,10 @@ def test_the_process_does_not_matter(few_faces: Dataset) -> None:
         "dataset, small = pickle.load(sys.stdin.buffer);"
         "print([list(load_trainer(name).begin(dataset, 2, 5, small[name])) for name in small])"
     )
-    wanted = pickle.dumps((few_faces, SMALL))
+    alike = {small: SMALL[small] for small in SMALL if small != "people_counting"}
+    wanted = pickle.dumps((few_faces, alike))
     answer = subprocess.run([sys.executable, "-c", program], input=wanted, check=True, capture_output=True)
-    assert answer.stdout.decode().strip() == str([training(name, few_faces, epochs=2, seed=5) for name in SMALL])
+    assert answer.stdout.decode().strip() == str([training(name, few_faces, epochs=2, seed=5) for name in alike])
 
 
 def in_domain(value: object, domain: Any) -> bool:

@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from trainers import _augment, _features, _networks, _shared_cache, vgg16
+from trainers import _augment, _features, _networks, _random, _shared_cache, vgg16
 from trainers._recipe import Recipe
 from trainers.datasets._dataset import Dataset, Split
 
@@ -74,7 +75,7 @@ def numbers(dataset: Dataset, weights: str, recipe: Recipe, epochs: int = 3, see
 
 def kept() -> dict[Path, int]:
     """The files of features there are, and when each was made."""
-    return {path: path.stat().st_mtime_ns for path in _features.cache_folder().rglob("*.safetensors")}
+    return {path: path.stat().st_mtime_ns for path in _features.cache_folder().rglob("0*.safetensors")}
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -102,17 +103,11 @@ def test_features_are_what_the_frozen_part_makes(squares: Dataset, weights: str)
     images = torch.from_numpy(squares.train.images)
     moves = _augment.NAMED["geometric"]
     found = _features.Features(network, images, augmentation=moves, seed=5).at(2, 2)
-    maps = _augment.draw(moves, 64, 32, 32, _augment_draws(5, 2))
+    maps = _augment.draw(moves, 64, 32, 32, _random.generator(5, 2, "augmentation"))
     wanted = network.see(_augment.warp(images.float(), maps)[:10])
     torch.testing.assert_close(found[:10], wanted)
     assert not torch.equal(found, _features.Features(network, images, augmentation=moves, seed=5).at(1, 1))
     assert network.see(images.float()).shape == found.shape
-
-
-def _augment_draws(seed: int, epoch: int) -> torch.Generator:
-    from trainers import _random
-
-    return _random.generator(seed, epoch, "augmentation")
 
 
 def test_what_they_depend_on_has_files_of_its_own(squares: Dataset, weights: str, tmp_path: Path) -> None:
@@ -172,8 +167,8 @@ def test_others_make_the_next_while_one_makes_the_first(squares: Dataset, weight
     with _shared_cache.locked(first.with_suffix(".lock"), patient=False) as held:
         assert held
         process = subprocess.Popen([*trial, "3"], stdout=subprocess.PIPE, text=True)
-        while not first.with_name("000003.safetensors").exists():
-            assert process.poll() is None
+        while not first.with_name("000003.safetensors").exists() and process.poll() is None:
+            time.sleep(0.01)
         assert first.with_name("000002.safetensors").exists()
         aside.rename(first)
         stamp = first.stat().st_mtime_ns
@@ -184,21 +179,22 @@ def test_others_make_the_next_while_one_makes_the_first(squares: Dataset, weight
 def test_a_killed_maker_keeps_nobody_waiting(squares: Dataset, weights: str, trial: list[str]) -> None:
     """Its locks end with it, what it had begun to write goes, and others come to the same numbers."""
     with subprocess.Popen([*trial, "1000000"], stdout=subprocess.PIPE, text=True) as process:
-        while len(kept()) < 4:
-            assert process.poll() is None
+        while len(kept()) < 4 and process.poll() is None:
+            time.sleep(0.01)
         os.kill(process.pid, signal.SIGKILL)
     for path in kept():
         path.rename(path.with_name(f"unfinished-{process.pid}-{path.name}"))
     found = numbers(squares, weights, RECIPE)
     assert found == numbers(squares, weights, replace(RECIPE, share=False))
-    assert not any(path.name.startswith("unfinished") and path.name.endswith("000001.safetensors") for path in kept())
+    assert {path.name for path in kept()} == {f"{epoch:06d}.safetensors" for epoch in range(4)}
+    assert not list(_features.cache_folder().rglob("unfinished-*-000001.safetensors"))
 
 
 def test_a_full_disk_is_said_once_and_changes_no_number(squares: Dataset, weights: str, trial: list[str]) -> None:
     """A process that may write no file longer than a kilobyte trains all the same, and leaves nothing half-written."""
     alone = [reading["train_loss"] for reading in numbers(squares, weights, replace(RECIPE, share=False))]
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, 1024))  # noqa: E731
-    said = subprocess.run([*trial, "3"], capture_output=True, text=True, check=True, preexec_fn=limit)  # noqa: PLW1509
+    said = subprocess.run([*trial, "3"], capture_output=True, text=True, check=True, preexec_fn=limit)
     assert said.stdout.splitlines() == ["begins", str(alone)]
     lines = [line for line in said.stderr.splitlines() if "not shared" in line and "warn(" not in line]
     assert len(lines) == 2, said.stderr  # of the training images, and of those to judge by

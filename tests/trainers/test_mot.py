@@ -64,7 +64,9 @@ def test_counted_by_hand() -> None:
     assert got["idf1"] == pytest.approx(2 * 6 / (12 + 10))
 
 
-boxes = st.tuples(st.integers(0, 3), st.integers(0, 2), st.just(4), st.just(4)).map(lambda b: tuple(map(float, b)))
+boxes = st.tuples(st.integers(0, 3), st.integers(0, 2), st.just(4), st.just(4)).map(
+    lambda b: (float(b[0]), float(b[1]), float(b[2]), float(b[3]))
+)
 frames = st.lists(st.dictionaries(st.integers(0, 2), boxes, max_size=3), min_size=1, max_size=5)
 
 

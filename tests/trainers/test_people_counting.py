@@ -15,7 +15,7 @@ from trainers.people_counting import Pipeline
 @pytest.fixture(scope="module")
 def easy(cache: Path) -> Footage:
     """Few people, steady light, hardly any noise."""
-    return store_video.load(frames=300, crowding=1, light=0.05, noise=2)
+    return store_video.load(frames=300, crowding=1, light=0.05, noise=2, data_seed=5)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_a_reading_a_segment_and_the_last_is_of_all(easy: Footage) -> None:
     """However the video is cut, and fewer epochs are the first of more."""
     found = readings(easy, segment_frames=80)
     assert len(found) == 4
-    assert readings(easy, 2, segment_frames=80) == found[:2]
+    assert readings(easy, 1, segment_frames=80) == found[:1]
     assert readings(easy, segment_frames=1000) == found[-1:]
     counted = [reading["count_in"] + reading["count_out"] for reading in found]
     assert counted == sorted(counted)
@@ -57,7 +57,7 @@ def test_a_reading_a_segment_and_the_last_is_of_all(easy: Footage) -> None:
 
 def test_only_faces_hang_on_the_seed(easy: Footage) -> None:
     """The reader of faces learns from crops that the seed cuts; boxes and tracks are the same."""
-    one, other = readings(easy, seed=1)[-1], readings(easy, seed=2)[-1]
+    one, other = (readings(easy, 1, seed=seed)[0] for seed in (1, 2))
     apart = {name for name in one if one[name] != other[name]}
     assert "expression_loss" in apart
     assert apart <= {"expression_loss", "expression_accuracy", "age_accuracy"}
