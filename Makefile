@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: l9 test test-slow lint bench clean
+.PHONY: l9 test test-slow lint bench chaos clean
 
 l9: .venv/installed
 	$(BIN)/doe run l9 --trainer vgg16 --yes
@@ -24,6 +24,9 @@ bench: .venv/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/analysis.py
 	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
 	PYTHONPATH=. $(BIN)/python benchmarks/importances.py
+
+chaos: .venv/installed
+	$(BIN)/python -m tests.chaos
 
 # Made anew when what is wanted changes; a half-made environment leaves no mark.
 .venv/installed: pyproject.toml constraints.txt
