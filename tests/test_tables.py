@@ -63,7 +63,9 @@ def test_rows_without_a_response_are_counted(tmp_path: Path) -> None:
         pytest.param("a;y\n1;2\n", "y", "has cells between semicolons; wanted commas", id="semicolons"),
         pytest.param("a\ty\n1\t2\n", "y", "has cells between tabs; wanted commas", id="tabs"),
         pytest.param("a\0,y\n1,2\n", "y", "is no table of text", id="zero bytes"),
-        pytest.param("a,y\n1,2\nnan,3\n1,4\n2,5\n1,1\n2,2\n", "y", "line 3: factor 'a' has an empty cell", id="NaN level"),
+        pytest.param(
+            "a,y\n1,2\nnan,3\n1,4\n2,5\n1,1\n2,2\n", "y", "line 3: factor 'a' has an empty cell", id="NaN level"
+        ),
         pytest.param(
             "a,y\n1,2\n,3\n1,4\n2,5\n2,6\n2,7\n", "y", "line 3: factor 'a' has an empty cell", id="empty level"
         ),
