@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-LOGIN = re.compile(r"://[^\s'\"]*@")
-"""To the last ``@`` of an address: passwords may hold ``@`` and ``/``."""
+LOGIN = re.compile(r"://(?!/)[^\s'\"]*@")
+"""To the last ``@`` of an address: passwords may hold ``@`` and ``/``. A path after a third ``/`` has none."""
 QUERY = re.compile(r"([?&][^=&\s]*(?:pass|pwd|token|secret|key|sig|auth|cred)[^=&\s]*=)[^&\s'\"]*", re.IGNORECASE)
 PACKAGES = (
     "doe-orchestrator",
