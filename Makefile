@@ -24,6 +24,7 @@ bench: .venv/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/analysis.py
 	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
 	PYTHONPATH=. $(BIN)/python benchmarks/importances.py
+	PYTHONPATH=. $(BIN)/python benchmarks/l9_vgg16.py --images 370 --epochs-scale 0.1
 
 chaos: .venv/installed
 	$(BIN)/python -m tests.chaos
