@@ -120,8 +120,11 @@ def test_what_broke_is_tried_again(doe: Said) -> None:
     _run(doe, *study, "--replicates", "3")
     lines = journal.read_text().splitlines(keepends=True)
     place = next(place for place, line in enumerate(lines) if '"completed"' in line)
-    broken = {**json.loads(lines[place]), "event": "failed", "kind": "crashed", "reason": "lost"}
-    lines[place : place + 1] = [json.dumps(broken) + "\n"] * 2
+    ended = json.loads(lines[place])
+    broken = json.dumps({**ended, "event": "failed", "kind": "crashed", "reason": "lost"}) + "\n"
+    begun = {"event": "begun", "run": ended["run"], "replicate": ended["replicate"]}
+    trial = next(each for each in map(json.loads, lines) if begun.items() <= each.items())
+    lines[place : place + 1] = [broken, json.dumps({**trial, "attempt": 2}) + "\n", broken]
     journal.write_text("".join(lines))
     first = _steps("full_factorial")[0]
     assert (first.why, first.trials) == ("1 trial failed (crashed)", 1)

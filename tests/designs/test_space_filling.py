@@ -98,8 +98,8 @@ def test_what_makes_no_sense_is_refused(study: Study, said: str) -> None:
     [
         ("l9", "there is centre_points, outer"),
         ("full_factorial", "there is centre_points, outer"),
-        ("random", "it takes none"),
-        ("tpe", "it takes none"),
+        ("random", "did you mean 'prune'"),
+        ("tpe", "did you mean 'prune'"),
     ],
 )
 def test_a_layout_that_a_design_does_not_take_is_refused(design: str, known: str) -> None:
