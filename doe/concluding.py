@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,18 @@ class Conducted:
 
 def report_of(conducted: Conducted) -> Account:
     """All that a report tells of a study, its figures drawn."""
-    return account_of_study(conducted.study, conducted.results, conducted.findings, conducted.history)
+    account = account_of_study(conducted.study, conducted.results, conducted.findings, conducted.history)
+    return replace(account, pictures=_pictures(conducted))
+
+
+def _pictures(conducted: Conducted) -> dict[str, tuple[Path, ...]]:
+    """What was drawn of each setting when it was last confirmed; under noise, of the first of its runs."""
+    first = max((phase.first_run for phase in conducted.history.phases if phase.name == "confirm"), default=None)
+    if first is None or "called" not in (trials := conducted.results.later["confirm"]).columns:
+        return {}
+    runs = trials[trials["run"] >= first].sort_values("run").groupby("called", sort=False)["run"].first()
+    files = {str(called): folders.drawn(conducted.study.name, int(run)) for called, run in runs.items()}
+    return {called: found for called, found in files.items() if found}
 
 
 def design_of(study: Study) -> Design:

@@ -17,6 +17,7 @@ from doe.model import Study, StudyError, Trial
 MLRUNS = Path("mlruns")
 JOURNAL = "journal.jsonl"
 CHECKPOINTS = "checkpoints"
+PICTURES = "pictures"
 TABLE = "table.csv"
 """A study's own copy of the table that its design is read from."""
 
@@ -130,6 +131,20 @@ def drop_checkpoints(name: str) -> None:
     """Remove the folder of checkpoints where none is left in it."""
     with suppress(OSError):
         (folder_of(name) / CHECKPOINTS).rmdir()
+
+
+def pictures_of(name: str, run: int) -> Path:
+    """The folder for what the trainer draws of a run of the study, if it draws."""
+    folder = (folder_of(name) / PICTURES).resolve()
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+    return folder / str(run)
+
+
+def drawn(name: str, run: int) -> tuple[Path, ...]:
+    """What the trainer has drawn of a run, by name; a link that leads elsewhere is none of it."""
+    files = sorted((folder_of(name) / PICTURES / str(run)).glob("*.*"))
+    return tuple(file for file in files if file.is_file() and not file.is_symlink())
 
 
 def set_aside(name: str) -> Path | None:

@@ -47,6 +47,9 @@ class Task:
     checkpoint: str | None = None
     """A folder in which the trainer may keep what it needs to go on, if the trial is killed and begun again."""
 
+    pictures: str | None = None
+    """A folder for what people would look at, made of the trained network; it need not be there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
@@ -216,6 +219,9 @@ class Account:
 
     opened: tuple[Mapping[str, Any], ...] = ()
     """The code, the machine and the data of each time the study was taken up."""
+
+    pictures: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """By the name of a confirmed setting the files that its trainer has drawn: pictures and tables."""
 
     beside: str = "figures"
     """The folder beside the page for figures that the page itself cannot hold."""

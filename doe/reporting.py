@@ -17,7 +17,7 @@ from doe.model import DoeError, Finding, Results, Setting, Study, Trial
 from doe.plots import PLOTS, save
 from doe.protocols import Account
 from doe.provenance import versions
-from doe.reports import REPORTS
+from doe.reports import REPORTS, first_frame, shots
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -121,14 +121,24 @@ def write_report(account: Account, path: Path) -> list[Path]:
     page, files = report_as(SUFFIXES[suffix], account), [path]
     try:
         path.write_bytes(page)
-        if suffix in BESIDE and account.figures:
-            (path.parent / account.beside).mkdir(exist_ok=True)
-            for name, figure in account.figures.items():
-                files.append(path.parent / account.beside / f"{name}{BESIDE[suffix]}")
-                save(figure, files[-1])
+        if suffix in BESIDE:
+            _write_beside(account, path.parent / account.beside, suffix, files)
     except OSError as error:
         raise ReportError(f"cannot write {files[-1]}: {error.strerror}") from None
     return files
+
+
+def _write_beside(account: Account, folder: Path, suffix: str, files: list[Path]) -> None:
+    """Write the figures that a page cannot hold, and what trainers have drawn, into a folder; LaTeX knows no GIF."""
+    shown = shots(account)
+    if account.figures or shown:
+        folder.mkdir(exist_ok=True)
+    for name, figure in account.figures.items():
+        files.append(folder / f"{name}{BESIDE[suffix]}")
+        save(figure, files[-1])
+    for shot in shown:
+        files.append(folder / f"{shot.name}{'.png' if suffix == '.tex' else shot.file.suffix}")
+        files[-1].write_bytes(first_frame(shot.file)[0].getvalue() if suffix == ".tex" else shot.file.read_bytes())
 
 
 def _judged(study: Study, trials: Sequence[Trial], results: Results, findings: Sequence[Finding]) -> list[Finding]:

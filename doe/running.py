@@ -122,7 +122,8 @@ def go_on(
         note_opened(journal, history, plan.description, plan.images)
         base = design_of(phase.study)
         past = () if base.runs(phase.study) else tuple(history.outcomes(phase.study.retries, range(1, phase.first_run)))
-        part = Part(plan.prepared, Later(base, phase.first_run, past), history.runs_of(number))
+        later, confirms = Later(base, phase.first_run, past), phase.name == "confirm"
+        part = Part(plan.prepared, later, history.runs_of(number), draws=confirms)
         return carry_out(part, manner, journal, history, Ears(listen, say, stopping))
 
 

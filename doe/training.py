@@ -47,7 +47,8 @@ def _readings(task: Task) -> Iterator[Reading]:
     read: set[int] = set()
     metrics: Mapping[str, float] = {}
     epoch = 0
-    training = trainer.begin(dataset, task.epochs, task.seed, task.hyperparameters, _checkpoint(task))
+    folders = _reached(task.checkpoint), _reached(task.pictures)
+    training = trainer.begin(dataset, task.epochs, task.seed, task.hyperparameters, *folders)
     for epoch, metrics in enumerate(training, start=1):
         reading = Reading(epoch, _checked(metrics, epoch, task.wanted))
         if task.timeout is not None and time.monotonic() - begin > task.timeout:
@@ -66,9 +67,9 @@ def _readings(task: Task) -> Iterator[Reading]:
             raise BrokenError("missing", f"the trainer never reported {task.wanted!r} at epoch {wanted_at}; {there}")
 
 
-def _checkpoint(task: Task) -> Path | None:
-    """The folder to go on from; None where the study's files are out of reach, on another machine."""
-    folder = Path(task.checkpoint) if task.checkpoint else None
+def _reached(place: str | None) -> Path | None:
+    """A folder of the study's; None where the study's files are out of reach, on another machine."""
+    folder = Path(place) if place else None
     return folder if folder and folder.parent.is_dir() else None
 
 

@@ -23,6 +23,9 @@ from doe.protocols import Again, Design, Progress, Resources, Task, Tracker
 from doe.provenance import provenance
 from doe.trackers import TRACKERS, Follower, local, shown
 
+SHARE = "share"
+"""The hyperparameter by which a trainer is told whether to share work between trials."""
+
 PATIENCE = 20.0
 """Seconds that a finished study waits for a tracker that lags behind."""
 
@@ -39,6 +42,8 @@ class Manner:
     """Whether trials that failed for good are tried again."""
     fresh: bool = False
     """Whether a study of the same name is set aside and begun anew."""
+    shares: bool = True
+    """Whether trials share what does not depend on what varies; only of trainers that know of ``share``."""
 
     @property
     def chosen(self) -> str:
@@ -59,6 +64,8 @@ class Part:
     design: Design
     runs: range
     """The numbers that its runs may have."""
+    draws: bool = False
+    """Whether the trainer is asked to draw what people would look at, once for each setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ def _conduct(
             study,
             part.design,
             executor,
-            lambda trial: _task(part.prepared, trial, history),
+            lambda trial: _task(part, manner, trial, history),
             journal=journal,
             history=history,
             runs=part.runs,
@@ -143,16 +150,21 @@ def _conduct(
     folders.drop_checkpoints(study.name)
 
 
-def _task(prepared: Prepared, trial: Trial, history: History) -> Task:
-    """What a worker must be told, and where the trial may keep what it needs to go on.
+def _task(part: Part, manner: Manner, trial: Trial, history: History) -> Task:
+    """What a worker must be told, where the trial may keep what it needs to go on, and where it draws.
 
-    Nowhere, where the seconds that it takes are asked for: those before it was killed would be missing.
+    It keeps nothing where the seconds that it takes are asked for: those before it was killed would be missing.
     """
-    task, study = prepared.task(trial), prepared.study
+    task, study, trainer = part.prepared.task(trial), part.prepared.study, part.prepared.trainer
+    mark = _mark(task, history.opened[-1] if history.opened else {})
+    if not manner.shares and SHARE in trainer.hyperparameters:
+        task = replace(task, hyperparameters={**task.hyperparameters, SHARE: False})
+    if part.draws and trainer.draws and trial.replicate == 1:
+        task = replace(task, pictures=str(folders.pictures_of(study.name, trial.run)))
     timed = "seconds" in {study.objective.response, *(objective.response for objective in study.analysis.also)}
-    if timed or not prepared.trainer.goes_on:
+    if timed or not trainer.goes_on:
         return task
-    folder = folders.checkpoint_of(study.name, trial, _mark(task, history.opened[-1] if history.opened else {}))
+    folder = folders.checkpoint_of(study.name, trial, mark)
     return replace(task, checkpoint=str(folder) if folder else None)
 
 

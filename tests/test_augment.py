@@ -26,7 +26,7 @@ QUICK = [*L9, "--replicates", "1"]
 L4 = ["run", "l4", "--trainer", "synthetic", "--factor", "optimizer=adam,sgd", "--factor", "dropout=0.3,0.5"]
 THIRD = ["--factor", "batch_size=32,64", "--set", "epochs=3"]
 QUIET = ["--executor", "serial", "--tracking-uri", "none"]
-CLEAR = ["augment", "l9", "--clear", "dropout:batch_size"]
+CLEAR = ["augment", "l9", "--to", "clear", "dropout:batch_size"]
 BROKEN = """
 def train(dataset=None, epochs: int = 1, seed: int = 0, *, a: int = 1, b: int = 1, c: int = 1):
     loss = float("nan") if (a, b, c) == (2, 2, 1) else 1.0
@@ -211,6 +211,9 @@ REFUSED = [
     (["--runs", "1"], "--runs 1: wanted 2 or more"),
     (["--runs", "9"], "has 8 settings that could be added, not 9"),
     (["--clear", "dropout:batch_size,dropout:optimizer", "--runs", "2"], "--runs 2: wanted 3 or more"),
+    (["--to", "cleer", "dropout:batch_size"], "--to cleer dropout:batch_size: wanted --to clear A:B, or in short"),
+    (["dropout:batch_size"], "dropout:batch_size: wanted --to clear A:B"),
+    (["--to", "clear"], "--to clear: wanted --to clear A:B"),
     (["--repair"], "no run of l4-synthetic was lost: there is nothing to repair"),
 ]
 

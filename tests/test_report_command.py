@@ -53,6 +53,15 @@ def test_a_table_tells_what_a_study_would(doe: Said, table: Path) -> None:
     assert doe(*shlex.split(again)[1:])[0] == 0
 
 
+def test_a_table_is_reported_as_its_analysis_was_asked(doe: Said, table: Path) -> None:
+    """The model of the analysis is an option of both, and stands in the command that repeats it."""
+    asked = ["--response", "accuracy", "--factors", "optimizer,dropout", "--interactions", "optimizer:dropout"]
+    assert doe("report", TABLE, *asked, "--type", "III", "--to", "r.md")[0] == 0
+    page = Path("r.md").read_text()
+    assert f"doe analyze founding_l9.csv {' '.join(asked)} --type III" in page
+    assert "optimizer x dropout" in page
+
+
 def test_a_study_is_reported_with_the_commands_that_repeat_it(doe: Said) -> None:
     """What is typed again is the same plan; what would tell more runs as it stands there."""
     doe(*RUN, *QUIET)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,12 @@ def test_known_effects_are_found_again(workplace: Path) -> None:
         assert mean == pytest.approx(sum(truth) / len(truth), abs=1e-12)
     anova = next(f for f in done.findings if f.name == "anova")
     assert "effects can be ranked, not tested" in anova.note
+
+
+def test_whether_work_is_shared_is_no_part_of_the_plan(workplace: Path) -> None:
+    """A study that was begun one way goes on the other way."""
+    wishes = doe.Wishes(trainer=str(Path(__file__).with_name("sharing_trainer.py")), factors=["a=1,2"])
+    alone = doe.Manner(executor="serial", tracking_uri="none", shares=False)
+    doe.run(doe.plan("full_factorial", wishes), alone, stopping=Path("told.txt").exists, say=lambda _: None)
+    doe.run(doe.plan("full_factorial", wishes), replace(alone, shares=True), say=lambda _: None)
+    assert (workplace / "told.txt").read_text().split() == ["False", "True"]

@@ -7,8 +7,10 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from doe.analyses import analyze
+from doe.concluding import Conducted
 from doe.loading import asked_of, nearest
-from doe.model import Asked, Results, StudyError
+from doe.model import Asked, StudyError
 
 Interactions: TypeAlias = Annotated[str | None, typer.Option(help="Interactions in the model: a:b,c:d.")]
 Type: TypeAlias = Annotated[str | None, typer.Option("--type", help="Type of the sums of squares: I, II or III.")]
@@ -23,11 +25,11 @@ Also: TypeAlias = Annotated[
 class Typed:
     """What was typed, each by the name of its option; None where nothing was."""
 
-    interactions: str | None = None
-    type: str | None = None
-    trials_of: int | None = None
-    pool: str | None = None
-    also: str | None = None
+    interactions: Interactions = None
+    type: Type = None
+    trials_of: TrialsOf = None
+    pool: Pool = None
+    also: Also = None
 
     @property
     def asked(self) -> Asked:
@@ -44,8 +46,8 @@ class Typed:
                 page[option.name] = [part.strip() for part in value.split(",")] if listed else value
         return asked_of(page)
 
-    def over(self, results: Results) -> Results | None:
-        """A study's results asked anew, where anything was typed.
+    def over(self, conducted: Conducted) -> Conducted:
+        """A study analysed anew, where anything was typed.
 
         Raises:
             StudyError: It makes no sense, or would declare to be error what the study did not before its data.
@@ -53,7 +55,8 @@ class Typed:
         if self.pool is not None:
             raise StudyError("--pool is for a .csv table; a study declares its own in [analysis], before the data")
         if self == Typed():
-            return None
+            return conducted
+        results = conducted.results
         typed, own = self.asked, results.asked
         typed.check([factor.name for factor in results.factors])
         merged = replace(
@@ -63,7 +66,8 @@ class Typed:
             trials_of=typed.trials_of or own.trials_of,
             also=typed.also or own.also,
         )
-        return replace(results, asked=merged)
+        anew = replace(results, asked=merged)
+        return replace(conducted, results=anew, findings=tuple(analyze(anew)))
 
 
 def _further(text: str) -> dict[str, Any]:

@@ -23,11 +23,11 @@ Within: TypeAlias = Annotated[str | None, typer.Option(help="A column that was r
 class Columns:
     """What was typed about the columns of a table, each by the name of its option."""
 
-    response: str | None = None
-    factors: str | None = None
-    goal: str | None = None
-    block: str | None = None
-    within: str | None = None
+    response: Response = None
+    factors: Factors = None
+    goal: Aim = None
+    block: Block = None
+    within: Within = None
 
     def refuse(self, study: str) -> None:
         """Refuse what only a table needs to be told.

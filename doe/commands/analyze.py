@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
-from typing import Annotated
 
 import typer
 
 from doe.analyses import analyze
-from doe.commands._asked import Also, Interactions, Pool, TrialsOf, Type, Typed
+from doe.commands._asked import Typed
 from doe.commands._json import ended, print_json, print_page
-from doe.commands._target import Aim, Block, Columns, Factors, Response, Target, Within, is_table, read_table
+from doe.commands._options import AsJson, grouped
+from doe.commands._target import Columns, Target, is_table, read_table
 from doe.concluding import recall
 from doe.model import Results
 from doe.reports import REPORTS, finding_on_screen
 
 
-def analyze_study(
-    target: Target,
-    response: Response = None,
-    factors: Factors = None,
-    goal: Aim = None,
-    block: Block = None,
-    within: Within = None,
-    interactions: Interactions = None,
-    sums: Type = None,
-    trials_of: TrialsOf = None,
-    pool: Pool = None,
-    also: Also = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
+@grouped(columns=Columns, typed=Typed)
+def analyze_study(target: Target, *, columns: Columns, typed: Typed, as_json: AsJson = False) -> None:
     """Analyse a study again, or any table of results; nothing is trained."""
-    columns, typed = Columns(response, factors, goal, block, within), Typed(interactions, sums, trials_of, pool, also)
     if is_table(target):
         _say(Path(target), read_table(Path(target), columns, typed.asked), as_json=as_json)
         return
     columns.refuse(target)
-    conducted = recall(target)
-    if anew := typed.over(conducted.results):
-        conducted = replace(conducted, results=anew, findings=tuple(analyze(anew)))
+    conducted = typed.over(recall(target))
     plan = conducted.study
     if as_json:
         status = "complete" if conducted.is_complete else "incomplete"

@@ -9,22 +9,27 @@ import typer
 
 from doe import folders
 from doe.augmenting import Wanted, augmentation, compared
+from doe.commands import _options as options
 from doe.commands._json import planned, print_json
+from doe.commands._options import AsJson, Begun, grouped
 from doe.commands._plan_screen import runs_table
 from doe.commands._watching import carry_on
 from doe.concluding import conclude, design_of
 from doe.designs import Later
 from doe.loading import asked_of
-from doe.protocols import Resources
+from doe.model import StudyError
 from doe.reports import finding_on_screen
 from doe.running import Manner
 
 
+@grouped(manner=options.manner)
 def augment(
-    study: Annotated[str, typer.Argument(help="A study that was begun: its name, or the beginning of it.")],
-    clear: Annotated[
-        str | None, typer.Option(help="Interactions to be told from everything else, by the fewest runs: a:b,c:d.")
+    study: Begun,
+    pairs: Annotated[str | None, typer.Argument(metavar="[A:B,...]", help="What --to clear is to clear.")] = None,
+    to: Annotated[
+        str | None, typer.Option(help="clear: tell interactions from everything else, by the fewest runs.")
     ] = None,
+    clear: Annotated[str | None, typer.Option(help="--clear a:b is short for --to clear a:b.")] = None,
     foldover: Annotated[bool, typer.Option("--foldover", help="Every run again at the other levels.")] = False,
     of: Annotated[str | None, typer.Option(help="The factors whose levels a foldover changes: a,b; or all.")] = None,
     runs: Annotated[int | None, typer.Option(help="So many runs that tell most; also with --clear.")] = None,
@@ -32,22 +37,32 @@ def augment(
         bool, typer.Option("--repair", help="The fewest runs that make up for those that failed.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the runs, and train nothing.")] = False,
-    executor: Annotated[str, typer.Option(help="auto, serial, local or ray.")] = "auto",
-    slots: Annotated[int | None, typer.Option(min=1, help="How many trials side by side.")] = None,
-    tracking_uri: Annotated[str | None, typer.Option(help="An MLflow server or database; none: no tracking.")] = None,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Try trials again that failed for good.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")] = False,
+    *,
+    manner: Manner,
+    as_json: AsJson = False,
 ) -> None:
     """Add runs that separate effects, raise power or mend what failed; the old stay. Without a wish, it goes on."""
-    pairs = asked_of({"interactions": _listed(clear)}).interactions if clear else ()
-    wanted = Wanted(pairs, foldover, tuple(_listed(of)), runs, repair)
+    cleared = _listed(_cleared(to, pairs, clear))
+    interactions = asked_of({"interactions": cleared}).interactions if cleared else ()
+    wanted = Wanted(interactions, foldover, tuple(_listed(of)), runs, repair)
     if dry_run:
         _show(study, wanted, as_json=as_json)
         return
-    manner = Manner(executor, Resources(slots=slots), tracking_uri, retry_failed)
     carry_on(study, lambda conducted, history: augmentation(conducted, history, wanted), manner, as_json=as_json)
+
+
+def _cleared(to: str | None, pairs: str | None, clear: str | None) -> str | None:
+    """The interactions, in whichever of the two ways they were typed.
+
+    Raises:
+        StudyError: Half of it is missing, or both ways were taken.
+    """
+    if to is None and pairs is None:
+        return clear
+    if to != "clear" or pairs is None or clear is not None:
+        typed = (to and f"--to {to}", pairs, clear and f"--clear {clear}")
+        raise StudyError(f"{' '.join(filter(None, typed))}: wanted --to clear A:B, or in short --clear A:B")
+    return pairs
 
 
 def _listed(text: str | None) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from doe import folders
+from doe.commands._options import Begun
 from doe.concluding import recall, write_files
 from doe.loading import nearest
 from doe.model import StudyError
@@ -21,7 +22,7 @@ STORAGE = "optuna.db"
 
 def export(
     target: Annotated[str, typer.Argument(help="mlflow or optuna.")],
-    study: Annotated[str, typer.Argument(help="A study that was begun: its name, or the beginning of it.")],
+    study: Begun,
     tracking_uri: Annotated[
         str | None, typer.Option(help="An MLflow server or database; else mlruns/mlflow.db.")
     ] = None,

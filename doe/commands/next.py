@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from doe.advising import Step, next_steps
 from doe.commands._json import print_json
+from doe.commands._options import AsJson, Begun
 from doe.concluding import recall
 
 
 def next_command(
-    study: Annotated[str, typer.Argument(help="A study that was begun: its name, or the beginning of it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    study: Begun,
+    as_json: AsJson = False,
 ) -> None:
     """Name the command worth running now, with what it costs and what it brings, and what would come then."""
     conducted = recall(study)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from doe.commands._json import ended, print_json
+from doe.commands._options import AsJson, Begun
 from doe.commands._rows import clock, columns_of, slides
 from doe.concluding import recall
 
 
 def show(
-    study: Annotated[str, typer.Argument(help="A study that was begun: its name, or the beginning of it.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    study: Begun,
+    as_json: AsJson = False,
 ) -> None:
     """Show the state of a study: its trials, their responses, and what failed."""
     conducted = recall(study)

@@ -13,8 +13,8 @@ from doe.loading._signature import Hyperparameter, grouped, hyperparameters
 from doe.model import DoeError, Metrics
 
 SHELF = "trainers"
-CHECKPOINT = "checkpoint"
-"""The argument that is no hyperparameter."""
+CHECKPOINT, PICTURES = "checkpoint", "pictures"
+"""The arguments that are no hyperparameters but folders, where they are ``Path | None``."""
 
 
 class TrainerError(DoeError):
@@ -43,14 +43,40 @@ class Trainer:
     prepare: Callable[..., None] | None = field(default=None, hash=False)
     """The module's optional check of what the user can mend, called before any trial."""
 
-    goes_on: bool = False
-    """Whether it may be given a folder, and with the same one goes on where it was killed."""
+    folders: frozenset[str] = frozenset()
+    """Which of the two folders it takes: ``checkpoint``, ``pictures``."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it may be given a folder, and with the same one goes on where it was killed."""
+        return CHECKPOINT in self.folders
+
+    @property
+    def draws(self) -> bool:
+        """Whether it draws what people would look at into a folder, where it is given one."""
+        return PICTURES in self.folders
 
     def begin(
-        self, dataset: Any, epochs: int, seed: int, told: Mapping[str, Any], checkpoint: Path | None = None
+        self,
+        dataset: Any,
+        epochs: int,
+        seed: int,
+        told: Mapping[str, Any],
+        checkpoint: Path | None = None,
+        pictures: Path | None = None,
     ) -> Iterator[Metrics]:
-        """The training, told by hyperparameter what it is to be, and where it may keep what it needs to go on."""
-        where = {CHECKPOINT: checkpoint} if self.goes_on else {}
+        """The training, told by hyperparameter what it is to be.
+
+        Args:
+            dataset: What it trains on.
+            epochs: How many epochs are asked for.
+            seed: The trial's seed.
+            told: By hyperparameter its value.
+            checkpoint: A folder in which it may keep what it needs to go on.
+            pictures: A folder for what people would look at, made of the trained network.
+        """
+        folders = {CHECKPOINT: checkpoint, PICTURES: pictures}
+        where = {name: folder for name, folder in folders.items() if name in self.folders}
         return self.train(dataset, epochs, seed, **grouped(self.train, told), **where)
 
     @property
@@ -86,16 +112,15 @@ def load_trainer(name: str) -> Trainer:
         )
     module = load_module(target.rpartition(":")[0])
     wants = arguments[0].default is inspect.Parameter.empty
-    known, goes_on = hyperparameters(train), _takes_folder(train)
-    if goes_on:
-        del known[CHECKPOINT]
-    return Trainer(name, target, train, known, wants, getattr(module, "prepare", None), goes_on)
+    folders = _folders(train)
+    known = {name: told for name, told in hyperparameters(train).items() if name not in folders}
+    return Trainer(name, target, train, known, wants, getattr(module, "prepare", None), folders)
 
 
-def _takes_folder(train: Callable[..., Any]) -> bool:
-    """Whether it takes ``checkpoint: Path | None``; of another kind it is a hyperparameter like any other."""
-    hint = get_type_hints(train).get(CHECKPOINT)
-    return set(get_args(hint)) == {Path, type(None)}
+def _folders(train: Callable[..., Any]) -> frozenset[str]:
+    """Which arguments are folders, as ``checkpoint: Path | None``; of another kind it is a hyperparameter."""
+    hints = get_type_hints(train)
+    return frozenset(name for name in (CHECKPOINT, PICTURES) if set(get_args(hints.get(name))) == {Path, type(None)})
 
 
 def _maker(place: str) -> Callable[[str], Callable[..., Any]] | None:

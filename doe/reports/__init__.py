@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from doe.protocols import Report
+from doe.reports._drawn import shots
+from doe.reports._figures import first_frame
 from doe.reports.docx import docx
 from doe.reports.html import html
 from doe.reports.json import json, plain
@@ -13,7 +15,7 @@ from doe.reports.markdown import markdown
 from doe.reports.pdf import pdf
 from doe.reports.screen import finding_on_screen, screen
 
-__all__ = ["REPORTS", "finding_on_screen", "plain"]
+__all__ = ["REPORTS", "finding_on_screen", "first_frame", "plain", "shots"]
 
 REPORTS: Mapping[str, Report] = {
     "screen": screen,

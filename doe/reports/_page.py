@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from doe.model import Cell
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.figure import Figure
 
 Kind: TypeAlias = Literal["plain", "lead", "note", "warning", "command"]
@@ -57,7 +59,18 @@ class Picture:
     figure: Figure
 
 
-Block: TypeAlias = Heading | Paragraph | Table | Facts | Picture
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture that a trainer has drawn: a file of pixels, moving or not."""
+
+    name: str
+    """What its file is called beside a page that cannot hold it, without a suffix."""
+    text: str
+    """What it shows, for who cannot see it."""
+    file: Path
+
+
+Block: TypeAlias = Heading | Paragraph | Table | Facts | Picture | Shot
 
 
 @dataclass(frozen=True, slots=True)

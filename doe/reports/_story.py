@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from doe.model import Finding, Results, shown
 from doe.protocols import Account
+from doe.reports._drawn import drawn
 from doe.reports._page import Block, Facts, Heading, Page, Paragraph, Picture, Section, Table
 from doe.reports._places import PLACES, TABLED, Place, place_of
 from doe.reports._runs import failures_table, order_of, runs_table, side_by_side
@@ -23,6 +24,7 @@ def story(account: Account) -> Page:
         Section("Effects", (*_placed(account, "effects"),)),
         Section("Diagnostics", (*_placed(account, "diagnostics"),)),
         Section("Best setting, and what to do next", (*_placed(account, "optimum"), *_next(account))),
+        Section("The confirmed settings at work", (*drawn(account),)),
         Section("How it was done", (*_provenance(account),)),
     )
     question = account.study.question if account.study else ""

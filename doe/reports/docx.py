@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from doe.protocols import Account
-from doe.reports._figures import as_png
+from doe.reports._figures import as_png, first_frame
 from doe.reports._numbers import columns
-from doe.reports._page import Block, Facts, Heading, Paragraph, Picture, Table
+from doe.reports._page import Block, Facts, Heading, Paragraph, Picture, Shot, Table
 from doe.reports._story import story
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def docx(account: Account) -> bytes:
 
 
 def _add(document: Document, block: Block) -> None:
-    from docx.shared import Inches, Pt
+    from docx.shared import Pt
 
     match block:
         case Heading(text):
@@ -75,9 +75,17 @@ def _add(document: Document, block: Block) -> None:
                 paragraph.add_run(_clean(said))
         case Picture(_, text, figure):
             wide, tall = map(float, figure.get_size_inches())
-            inches = wide * min(1.0, WIDTH / wide, HEIGHT / tall)
-            picture = document.add_picture(as_png(figure), width=Inches(inches))
-            picture._inline.docPr.set("descr", _clean(text))  # noqa: SLF001 - there is no other way to name a picture
+            _picture(document, as_png(figure), wide, tall, text)
+        case Shot(_, text, file):
+            _picture(document, *first_frame(file), text)
+
+
+def _picture(document: Document, png: io.BytesIO, wide: float, tall: float, text: str) -> None:
+    from docx.shared import Inches
+
+    inches = wide * min(1.0, WIDTH / wide, HEIGHT / tall)
+    picture = document.add_picture(png, width=Inches(inches))
+    picture._inline.docPr.set("descr", _clean(text))  # noqa: SLF001 - there is no other way to name a picture
 
 
 def _table(document: Document, lines: list[list[str]], numeric: list[bool]) -> None:

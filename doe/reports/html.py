@@ -10,7 +10,7 @@ from html import escape
 from doe.protocols import Account
 from doe.reports._hover import hot_spots
 from doe.reports._html import HEAD, STYLE, drawing, table
-from doe.reports._page import Block, Facts, Heading, Page, Paragraph, Picture, Section, Table
+from doe.reports._page import Block, Facts, Heading, Page, Paragraph, Picture, Section, Shot, Table
 from doe.reports._script import DIALOG, SCRIPT
 from doe.reports._story import story
 
@@ -42,7 +42,7 @@ th button::after { content: " ↕"; opacity: .35; }
 th[aria-sort=ascending] button::after { content: " ↑"; opacity: 1; }
 th[aria-sort=descending] button::after { content: " ↓"; opacity: 1; }
 button:focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
-figure { margin: 1.2rem 0; position: relative; } .drawing { cursor: zoom-in; }
+figure { margin: 1.2rem 0; position: relative; } .shot img { max-width: 100%; } .drawing { cursor: zoom-in; }
 .drawing svg { width: 100%; min-width: var(--least); } .drawing { overflow-x: auto; }
 .drawing svg, .stage svg { display: block; background: #fff; }
 .enlarge { position: absolute; right: 0; top: 0; font: inherit; font-size: .78rem; color: var(--soft);
@@ -121,3 +121,6 @@ def _block(block: Block, name: str) -> Iterator[str]:
             yield f'<figure data-text="{escape(text)}" style="{size}">'
             yield f'<div class="drawing" role="img" aria-label="{escape(text)}">'
             yield f"{drawing(figure, plot, hot_spots)}</div></figure>"
+        case Shot(_, text, file):
+            data = f"data:image/{file.suffix[1:]};base64,{b64encode(file.read_bytes()).decode()}"
+            yield f'<figure class="shot"><img src="{data}" alt="{escape(text)}"></figure>'

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from doe.protocols import Account
+from doe.reports._figures import first_frame
 from doe.reports._numbers import Column, columns
-from doe.reports._page import Block, Facts, Heading, Paragraph, Picture, Table
+from doe.reports._page import Block, Facts, Heading, Paragraph, Picture, Shot, Table
 from doe.reports._story import story
 
 LONG = 35
@@ -86,8 +87,15 @@ def _block(block: Block, folder: str) -> Iterator[str]:
             yield rf"\begin{{description}}\raggedright{chr(10)}{lines}{chr(10)}\end{{description}}"
         case Picture(name, _, figure):
             width = min(1.0, float(figure.get_figwidth()) / 7.2)
-            size = rf"width={width:.3f}\linewidth,height=0.9\textheight,keepaspectratio"
-            yield rf"\includegraphics[{size}]{{{folder}/{name}.pdf}}"
+            yield rf"\includegraphics[{_size(width)}]{{{folder}/{name}.pdf}}"
+        case Shot(name, _, file):
+            _, wide, _ = first_frame(file)
+            yield rf"\includegraphics[{_size(min(1.0, wide / 7.2))}]{{{folder}/{name}.png}}"
+
+
+def _size(width: float) -> str:
+    """A picture's size as a share of the line; no higher than a page."""
+    return rf"width={width:.3f}\linewidth,height=0.9\textheight,keepaspectratio"
 
 
 def _table(found: Sequence[Column], rows: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from doe.protocols import Account
 from doe.reports._numbers import columns
-from doe.reports._page import Block, Facts, Heading, Paragraph, Picture, Table
+from doe.reports._page import Block, Facts, Heading, Paragraph, Picture, Shot, Table
 from doe.reports._story import story
 
 
@@ -38,6 +38,8 @@ def _block(block: Block, folder: str) -> Iterator[str]:
             yield "\n".join(f"- {_escaped(name)}: {_escaped(said)}" for name, said in rows)
         case Picture(name, text):
             yield f"![{_escaped(text)}]({folder}/{name}.png)"
+        case Shot(name, text, file):
+            yield f"![{_escaped(text)}]({folder}/{name}{file.suffix})"
 
 
 def _table(table: Table) -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from doe.protocols import Account
-from doe.reports._figures import as_png
+from doe.reports._figures import as_png, first_frame
 from doe.reports._numbers import Column, columns
-from doe.reports._page import Block, Facts, Heading, Page, Paragraph, Picture, Table
+from doe.reports._page import Block, Facts, Heading, Page, Paragraph, Picture, Shot, Table
 from doe.reports._story import story
 
 FONTS = {"doe": "DejaVuSans.ttf", "doe-bold": "DejaVuSans-Bold.ttf", "doe-mono": "DejaVuSansMono.ttf"}
@@ -116,7 +116,7 @@ def _head(page: Page, styles: dict[str, Any], _: float) -> Iterator[Any]:
 
 
 def _block(block: Block, styles: dict[str, Any], width: float) -> Iterator[Any]:
-    from reportlab.platypus import Image, Spacer
+    from reportlab.platypus import Spacer
 
     match block:
         case Heading(text):
@@ -133,9 +133,17 @@ def _block(block: Block, styles: dict[str, Any], width: float) -> Iterator[Any]:
             yield _grid(told, [0.18 * width, 0.82 * width], [], CELL)
             yield Spacer(1, 5)
         case Picture(_, _, figure):
-            inches, tall = figure.get_size_inches()
-            scale = min(POINTS, width / inches, TALLEST / tall)
-            yield Image(as_png(figure), scale * inches, scale * tall, hAlign="LEFT")
+            yield _picture(as_png(figure), figure.get_figwidth(), figure.get_figheight(), width)
+        case Shot(_, _, file):
+            yield _picture(*first_frame(file), width)
+
+
+def _picture(png: io.BytesIO, inches: float, tall: float, width: float) -> Any:
+    """A picture in its own size, where it is no wider than the page."""
+    from reportlab.platypus import Image
+
+    scale = min(POINTS, width / inches, TALLEST / tall)
+    return Image(png, scale * inches, scale * tall, hAlign="LEFT")
 
 
 def _table(found: Sequence[Column], styles: dict[str, Any], width: float) -> Any:
