@@ -220,9 +220,6 @@ class Account:
     opened: tuple[Mapping[str, Any], ...] = ()
     """The code, the machine and the data of each time the study was taken up."""
 
-    pictures: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
-    """By the name of a confirmed setting the files that its trainer has drawn: pictures and tables."""
-
     beside: str = "figures"
     """The folder beside the page for figures that the page itself cannot hold."""
 
@@ -231,6 +228,9 @@ class Account:
 
     next: tuple[tuple[str, str], ...] = ()
     """What would tell more, and the command that does it; what matters most first."""
+
+    pictures: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """By the name of a confirmed setting the files that its trainer has drawn: pictures and tables."""
 
 
 Report: TypeAlias = Callable[[Account], str | bytes]

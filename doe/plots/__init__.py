@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from doe.plots._files import PlotError, save
 from doe.plots.confusion import confusion
 from doe.plots.contour import contour
-from doe.plots.correlation_map import correlation_map
+from doe.plots.correlation_map import correlation_map, correlation_map_of_results
 from doe.plots.half_normal import half_normal
 from doe.plots.interactions import interactions
 from doe.plots.learning_curves import learning_curves
@@ -40,6 +40,7 @@ PLOTS: Mapping[str, Plot] = {
     "residuals": residuals,
     "learning-curves": learning_curves,
     "confusion": confusion,
+    "correlation-map": correlation_map_of_results,
 }
 """What is drawn of results."""
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
+from doe.fitting import observed
+from doe.model import Results
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -37,6 +40,12 @@ def correlation_map(main_effects: Mapping[str, Matrix]) -> Figure | None:
         return None
     shown = with_interactions(terms) if with_pairs <= MOST else terms
     return _drawn({name: columns.shape[1] for name, columns in shown.items()}, correlations(shown), len(terms))
+
+
+def correlation_map_of_results(results: Results) -> Figure | None:
+    """The same of the trials that completed: what was lost or not balanced shows."""
+    seen = observed(results)
+    return correlation_map({name: seen.contrasts(name) for name in seen.all_codes})
 
 
 def _drawn(widths: Mapping[str, int], values: Matrix, main: int) -> Figure:

@@ -10,6 +10,7 @@ Place: TypeAlias = Literal["answer", "limits", "effects", "diagnostics", "optimu
 PLACES: Mapping[str, Place] = {
     "main-effects": "answer",
     "repair": "limits",
+    "correlation-map": "limits",
     "sampling-noise": "limits",
     "lack-of-fit": "diagnostics",
     "diagnostics": "diagnostics",

@@ -121,7 +121,8 @@ def _pictures(account: Account, place: Place) -> Iterator[Block]:
 
 
 def _words(name: str, results: Results) -> str:
-    return f"{name.replace('-', ' ')} of {results.objective.response}"
+    shown = "the columns of the model" if name == "correlation-map" else results.objective.response
+    return f"{name.replace('-', ' ')} of {shown}"
 
 
 def _next(account: Account) -> Iterator[Block]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
-from doe.plots import PLAN_PLOTS
+from doe.plots import PLAN_PLOTS, PLOTS
+from tests import golden
 
 GRID = np.array(list(product([-1.0, 1.0], repeat=3)))
 HALF = GRID[GRID.prod(axis=1) > 0]
@@ -41,3 +43,18 @@ def test_it_is_silent_of_one_effect_and_of_too_many() -> None:
     """There is nothing to compare, or too much for a page."""
     assert DRAW({"a": HALF[:, [0]]}) is None
     assert DRAW({f"c{place}": HALF[:, [0]] for place in range(300)}) is None
+
+
+def test_of_results_it_shows_what_was_run() -> None:
+    """A saturated L9: main effects uncorrelated, each interaction with both other factors; a lost run tilts them."""
+    results = golden.founding_l9()
+    figure = PLOTS["correlation-map"](results)
+    assert figure is not None
+    values = np.asarray(figure.axes[0].images[0].get_array())
+    assert values[:8, :8] == pytest.approx(np.eye(8))
+    optimizer_and_epochs = values[8:12, :8] ** 2  # the first interaction's four columns lie within the other factors'
+    assert optimizer_and_epochs[:, :4] == pytest.approx(0)
+    assert optimizer_and_epochs[:, 4:].sum(axis=1) == pytest.approx(1)
+    lost = PLOTS["correlation-map"](replace(results, table=results.table[1:]))
+    assert lost is not None
+    assert np.asarray(lost.axes[0].images[0].get_array())[0, 2:8].max() > 0.05
