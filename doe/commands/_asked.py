@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 import typer
 
@@ -12,24 +12,18 @@ from doe.concluding import Conducted
 from doe.loading import asked_of, nearest
 from doe.model import Asked, StudyError
 
-Interactions: TypeAlias = Annotated[str | None, typer.Option(help="Interactions in the model: a:b,c:d.")]
-Type: TypeAlias = Annotated[str | None, typer.Option("--type", help="Type of the sums of squares: I, II or III.")]
-TrialsOf: TypeAlias = Annotated[int | None, typer.Option(help="How many images each accuracy is a share of.")]
-Pool: TypeAlias = Annotated[str | None, typer.Option(help="Factors of a table declared to be error: a,b:c.")]
-Also: TypeAlias = Annotated[
-    str | None, typer.Option(help="Further responses: minimize=seconds,maximize=COLUMN,target=COLUMN:VALUE.")
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What was typed, each by the name of its option; None where nothing was."""
 
-    interactions: Interactions = None
-    type: Type = None
-    trials_of: TrialsOf = None
-    pool: Pool = None
-    also: Also = None
+    interactions: Annotated[str | None, typer.Option(help="Interactions in the model: a:b,c:d.")] = None
+    type: Annotated[str | None, typer.Option("--type", help="Type of the sums of squares: I, II or III.")] = None
+    trials_of: Annotated[int | None, typer.Option(help="How many images each accuracy is a share of.")] = None
+    pool: Annotated[str | None, typer.Option(help="Factors of a table declared to be error: a,b:c.")] = None
+    also: Annotated[
+        str | None, typer.Option(help="Further responses: minimize=seconds,maximize=COLUMN,target=COLUMN:VALUE.")
+    ] = None
 
     @property
     def asked(self) -> Asked:

@@ -12,22 +12,18 @@ from doe.loading import nearest, read_results
 from doe.model import Asked, Objective, Results, Role, StudyError
 
 Target: TypeAlias = Annotated[str, typer.Argument(help="A study that was begun, or a .csv table with a heading.")]
-Response: TypeAlias = Annotated[str | None, typer.Option(help="The column of a table that was measured.")]
-Factors: TypeAlias = Annotated[str | None, typer.Option(help="The columns of a table that were set: a,b,c.")]
 Aim: TypeAlias = Annotated[str | None, typer.Option(help="maximize (the default), minimize or target=VALUE.")]
-Block: TypeAlias = Annotated[str | None, typer.Option(help="A column that tells blocks apart.")]
-Within: TypeAlias = Annotated[str | None, typer.Option(help="A column that was read off along each training.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What was typed about the columns of a table, each by the name of its option."""
 
-    response: Response = None
-    factors: Factors = None
+    response: Annotated[str | None, typer.Option(help="The column of a table that was measured.")] = None
+    factors: Annotated[str | None, typer.Option(help="The columns of a table that were set: a,b,c.")] = None
     goal: Aim = None
-    block: Block = None
-    within: Within = None
+    block: Annotated[str | None, typer.Option(help="A column that tells blocks apart.")] = None
+    within: Annotated[str | None, typer.Option(help="A column that was read off along each training.")] = None
 
     def refuse(self, study: str) -> None:
         """Refuse what only a table needs to be told.
