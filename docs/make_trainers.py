@@ -5,16 +5,20 @@ from __future__ import annotations
 import ast
 import dataclasses
 import inspect
+import json
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeAlias, get_type_hints
+from textwrap import fill
+from typing import Any, TypeAlias, get_type_hints
 
 from doe.loading import describe_trainer, load_trainer, names_on
 from doe.loading._signature import Hyperparameter
 
 PAGE = Path(__file__).with_name("trainers.md")
+COSTS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "benchmarks" / "epoch_costs.json").read_text())
+"""What `benchmarks/epoch_costs.py` measured."""
 HEAD = """# Trainers
 
 Made from the trainers' own docstrings by `PYTHONPATH=. python docs/make_trainers.py`; `doe list trainers --long` says
@@ -22,13 +26,25 @@ the same of those you have. Whatever stands in a table may be a factor (`--facto
 (`--set NAME=VALUE`). A group that several trainers take alike is described once, at the end. `epochs` may be read along
 a training (`--factor epochs:within=10,20,30`), unless the schedule is `cosine` or `one_cycle`.
 """
+MEASURED = (
+    "What an epoch costs was measured with `PYTHONPATH=. python benchmarks/epoch_costs.py`: {data}, gray; {machine},"
+    " {versions}, {date}; other work ran beside it (load {load}). {clock} Validation is counted in, the first epoch is"
+    " left out; what frozen layers make of images, which the trials of a study share, is not taken from the cache."
+)
+CLOCK = {
+    "core-seconds": "A core-second is a second for which one core worked for it, in one thread: on two cores an epoch"
+    " takes half as many seconds at best.",
+    "seconds": "Seconds are those on the clock.",
+}
+SMALLEST = 0.01
+"""Seconds that are worth a number."""
 Groups: TypeAlias = dict[str, tuple[type, Mapping[str, Hyperparameter]]]
 
 
 def page() -> str:
     """The whole page."""
     groups: Groups = {}
-    parts = [HEAD]
+    parts = [HEAD, fill(MEASURED.format(**COSTS, clock=CLOCK[COSTS["unit"]]), 120, break_on_hyphens=False) + "\n"]
     for name in names_on("trainers"):
         parts += _trainer(name, groups)
     parts.append("## Groups that several take\n")
@@ -48,6 +64,7 @@ def _trainer(name: str, groups: Groups) -> Iterator[str]:
     module = import_module(f"trainers.{name}")
     if not hasattr(module, "train"):
         yield f"{inspect.getdoc(module.trainer_of)}\n"
+        yield "An epoch costs what the program takes for it.\n"
         return
     yield f"{inspect.getdoc(module.train)}\n"
     trainer = load_trainer(name)
@@ -62,6 +79,21 @@ def _trainer(name: str, groups: Groups) -> Iterator[str]:
             yield f"| `{known.name}` | {_shown(known.default)} | {known.wanted} |"
     if own:
         yield f"\nBesides: {', '.join(sorted(kind.__name__ for kind in own))}."
+    yield ""
+    yield from _costs(name)
+
+
+def _costs(name: str) -> Iterator[str]:
+    """What an epoch was measured to cost, for each of the ways in which it was told."""
+    unit, what = COSTS["unit"], "frames" if name == "people_counting" else "images"
+    yield from (f"| told | {unit} an epoch | {what} a {unit.removesuffix('s')} |", "|---|--:|--:|")
+    for row in COSTS["rows"]:
+        if row["trainer"] == name:
+            told = ", ".join(f"`{key}={value}`" for key, value in row["told"].items()) or "nothing"
+            small = row["seconds"] < SMALLEST
+            seconds, images = (float(f"{row[number]:.2g}") for number in ("seconds", "images_per_second"))
+            cost = "below 0.01 | " if small else f"{seconds:g} | {images:g}"
+            yield f"| {told} | {cost} |"
     yield ""
 
 

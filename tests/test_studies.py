@@ -19,7 +19,7 @@ SMALLER: dict[str, list[str]] = {
     "augmentation": ["--set", "epochs=1", "--set", "gan_epochs=1"],
     "multi_task": ["--set", "epochs=1"],
     "divide_and_conquer": ["--factor", "epochs:within=2,3", "--set", "flat_epochs=1"],
-    "people_counting": ["--set", "frames=120", "--set", "epochs=2"],
+    "people_counting": ["--set", "frames=120", "--set", "epochs=2", "--set", "segment_frames=60"],
 }
 """Fewer epochs of each, on fewer faces."""
 VIDEO = {"people_counting"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from trainers._domains import Base, Probability, Width
+from trainers._domains import Optimizer, Probability, Tuned, Width
 
 if TYPE_CHECKING:
     from trainers._networks import Network
@@ -22,7 +22,7 @@ class Architecture:
     """`cnn` is its `final` one."""
     dropout: Probability | None = None
     """None: the network's own."""
-    base: Base = "trained"
+    base: Tuned = "trained"
     """Of resnet18 and vgg16."""
     weights: str = "imagenet"
     """Of resnet18 and vgg16: imagenet, none or a file."""
@@ -32,11 +32,11 @@ class Architecture:
     width: Width = 1.0
 
 
-def prepare(architecture: Architecture, dataset: Dataset) -> None:
+def prepare(architecture: Architecture, dataset: Dataset, optimizer: Optimizer) -> None:
     """Refuse in one line what the network's own trainer would."""
     from trainers import cnn, resnet18, vgg16
 
-    told = {"weights": architecture.weights, "download": architecture.download}
+    told = {"weights": architecture.weights, "download": architecture.download, "optimizer": optimizer}
     match architecture.network:
         case "resnet18":
             resnet18.prepare(dataset, base=architecture.base, width=architecture.width, **told)  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def prepare(architecture: Architecture, dataset: Dataset) -> None:
             normed = architecture.batch_norm
             vgg16.prepare(dataset, base=architecture.base, batch_norm=normed, width=architecture.width, **told)  # type: ignore[arg-type]
         case "cnn":
-            cnn.prepare(dataset)
+            cnn.prepare(dataset, optimizer=optimizer)
 
 
 def build(architecture: Architecture, dataset: Dataset) -> Network:

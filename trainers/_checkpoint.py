@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 import warnings
-import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError
 from torch import Tensor
+
+from trainers import _sealed
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -28,11 +27,14 @@ FILE = "training.safetensors"
 """The tensors, and in its header the rest as JSON: one file, so that it is there whole or not at all."""
 EVERY = 5.0
 """Seconds from one checkpoint to the next."""
+FORM = 2
+"""Of what is written; what has another is left."""
+ALONE = "training"
+"""The name of a training that is kept by itself."""
 SHARE = 50
 """How many times longer than to write it a training goes on before it is written again: it costs a fiftieth."""
 
 Readings: TypeAlias = "list[dict[str, float]]"
-State: TypeAlias = tuple[dict[str, Tensor], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,11 @@ class Training:
     fitted: Optimizer
     schedule: LRScheduler | None
 
-    def state(self) -> State:
-        """Its tensors by name, and the rest as plain values."""
+    def state(self, *, weights_alone: bool = False) -> _sealed.State:
+        """Its tensors by name, and the rest as plain values; of one that has ended the weights will do."""
         tensors = {f"network/{name}": tensor for name, tensor in self.network.trained.state_dict().items()}
         numbers: dict[str, dict[str, Any]] = {}
-        for place, parameter in enumerate(_parameters(self.fitted)):
+        for place, parameter in enumerate([] if weights_alone else _parameters(self.fitted)):
             for name, value in self.fitted.state.get(parameter, {}).items():
                 if isinstance(value, Tensor):
                     tensors[f"optimizer/{place}/{name}"] = value
@@ -83,52 +85,64 @@ class Training:
 
 
 class Checkpoint:
-    """The latest state of a training, in a folder; without one nothing is kept, and nothing found."""
+    """The latest state of trainings that go on together, in a folder; without one nothing is kept, or found."""
 
-    def __init__(
-        self, folder: Path | None, every: float, training: Training, told: Mapping[str, Any], data: Sequence[Tensor]
-    ) -> None:
-        """Keep `training` every so many seconds, 0: after each epoch.
+    def __init__(self, folder: Path | None, every: float, about: Mapping[str, Any]) -> None:
+        """Keep them every so many seconds, 0: whenever it is asked; `about` tells them from others.
 
-        What it was told, as plain values, and its data tell it from others, whose checkpoints are not for it.
+        What the folder holds of others is not for them.
         """
         self._folder = folder
         self._every = every
-        self._training = training
-        self._about = _about(training.network, told, data) if folder else {}
+        self._about = about
+        self._parts: dict[str, tuple[Training, Readings]] = {}
+        self._finished: set[str] = set()
+        self._found = self._take_up()
         self._last, self._took = time.monotonic(), 0.0
 
-    def take_up(self) -> Readings:
-        """Make the training what it was when it was last kept, and give its readings until then; none: begin anew."""
-        if self._folder is None or not self._folder.is_dir():
-            return []
-        # left by a process that was killed while it wrote; safetensors has names of its own for what is half written
-        for part in [file for file in self._folder.iterdir() if file.name != FILE]:
-            with suppress(OSError):
-                part.unlink()
-        found = _read(self._folder / FILE)
-        if found is None:
-            return []
-        tensors, rest = found
-        if rest["about"] != self._about:
-            other = next((name for name in self._about if rest["about"].get(name) != self._about[name]), "form")
-            _say(f"the checkpoint is of a training with another {other}; this one begins anew")
-            return []
-        self._training.restore(tensors, rest["state"])
-        readings: Readings = rest["readings"]
+    @property
+    def readings(self) -> Readings:
+        """What was yielded of them together until they were last kept; none: begin anew."""
+        return list(self._found[1]["readings"])
+
+    def part(self, name: str) -> Part:
+        """One of them, to be given to what fits it; it is kept with the others, and not by itself."""
+        return Part(self, name, alone=False)
+
+    def join(self, name: str, training: Training) -> Readings:
+        """Make a training what it was when it was last kept, and keep it from now on with its own readings.
+
+        Its readings until then are given, in the list to which it adds those that follow.
+        """
+        tensors, rest = self._found
+        start, kept = f"{name}/", rest["parts"].get(name)
+        if kept is not None:
+            own = {key.removeprefix(start): tensor for key, tensor in tensors.items() if key.startswith(start)}
+            training.restore(own, kept["state"])
+        readings: Readings = list(kept["readings"]) if kept else []
+        self._parts[name] = (training, readings)
         return readings
 
+    def finish(self, name: str) -> None:
+        """Keep no more than the weights of a training that has ended."""
+        self._finished.add(name)
+
     def keep(self, readings: Readings) -> None:
-        """Write the training down if it is time to; where that fails, it goes on without."""
+        """Write all down if it is time to, with what was yielded of them together; where that fails, go on without."""
         begin = time.monotonic()
         rare_enough = self._every and max(self._every, SHARE * self._took)
         if self._folder is None or begin - self._last < rare_enough:
             return
-        tensors, state = self._training.state()
+        tensors: dict[str, Tensor] = {}
+        parts: dict[str, Any] = {}
+        for name, (training, own) in self._parts.items():
+            found, state = training.state(weights_alone=name in self._finished)
+            tensors |= {f"{name}/{key}": tensor for key, tensor in found.items()}
+            parts[name] = {"state": state, "readings": own}
         part = self._folder / f"{os.getpid()}.part"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write(part, tensors, {"about": self._about, "readings": readings, "state": state})
+            _sealed.write(part, tensors, {"about": self._about, "readings": readings, "parts": parts})
             part.replace(self._folder / FILE)
         except (OSError, SafetensorError) as error:
             with suppress(OSError):
@@ -137,19 +151,73 @@ class Checkpoint:
         self._last = time.monotonic()
         self._took = self._last - begin
 
+    def _take_up(self) -> _sealed.State:
+        nothing: _sealed.State = {}, {"readings": [], "parts": {}}
+        if self._folder is None or not self._folder.is_dir():
+            return nothing
+        # left by a process that was killed while it wrote; safetensors has names of its own for what is half written
+        for part in [file for file in self._folder.iterdir() if file.name != FILE]:
+            with suppress(OSError):
+                part.unlink()
+        try:
+            found = _sealed.read(self._folder / FILE)
+        except ValueError as error:
+            _say(f"the checkpoint cannot be read: {error}; the training begins anew")
+            return nothing
+        if found is not None and found[1]["about"] != self._about:
+            kept = found[1]["about"]
+            other = next((name for name in self._about if kept.get(name) != self._about[name]), "form")
+            _say(f"the checkpoint is of a training with another {other}; this one begins anew")
+            return nothing
+        return found or nothing
 
-def _about(network: Network, told: Mapping[str, Any], data: Sequence[Tensor]) -> dict[str, Any]:
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One training in a checkpoint: by itself, or one of several that are kept together."""
+
+    checkpoint: Checkpoint
+    name: str
+    alone: bool
+    """Whether it keeps itself; where it is one of several, who trains them does."""
+
+    def take_up(self, training: Training) -> Readings:
+        """Make the training what it was, and give its readings until then, to which it adds those that follow."""
+        return self.checkpoint.join(self.name, training)
+
+    def keep(self) -> None:
+        """Write it down if it is time to."""
+        if self.alone:
+            self.checkpoint.keep([])
+
+
+def part(
+    place: Path | Part | None, every: float, network: Network, told: Mapping[str, Any], data: Sequence[Tensor]
+) -> Part:
+    """The part that was given, or a checkpoint by itself in a folder.
+
+    What the training was told, as plain values, its network and its data tell it from others.
+    """
+    if isinstance(place, Part):
+        return place
+    if place is None:
+        return Part(Checkpoint(None, every, {}), ALONE, alone=True)
+    return Part(Checkpoint(place, every, about(network, told, data)), ALONE, alone=True)
+
+
+def about(network: Network, told: Mapping[str, Any], data: Sequence[Tensor]) -> dict[str, Any]:
     """On what a training's numbers hang besides what changes as it goes on, each by what it is called."""
     device = network.mean.device
     unit = torch.cuda.get_device_name(device) if device.type == "cuda" else torch.backends.cpu.get_cpu_capability()
     return {
         **told,
         "network": f"{network.trained} in {network.numbers}",
-        "frozen part": _sum([network.mean, network.deviation, *network.frozen.state_dict().values()]),
-        "data": _sum(data),
+        "frozen part": _sealed.checksum([network.mean, network.deviation, *network.frozen.state_dict().values()]),
+        "data": _sealed.checksum(data),
         "version of torch": torch.__version__,
         "device": f"{device.type} {unit}",
         "number of threads": torch.get_num_threads(),
+        "form": FORM,
     }
 
 
@@ -162,48 +230,6 @@ def _like(parameter: Tensor, tensor: Tensor, device: torch.device | str) -> Tens
     if tensor.shape != parameter.shape:
         return tensor.to(device, copy=True)  # what was read is a view of the file
     return torch.empty_like(parameter, dtype=tensor.dtype, device=device, requires_grad=False).copy_(tensor)
-
-
-def _write(path: Path, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
-    """Write a file, and see it on the disk."""
-    copies = {
-        name: tensor.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
-        for name, tensor in tensors.items()
-    }
-    text = json.dumps(rest)
-    save_file(copies, path, metadata={"training": text, "sum": str(_sum_of(copies, text))})
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _read(path: Path) -> State | None:
-    """What was written; None where there is nothing, or not what was written."""
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no dictionary
-        text = header["training"]
-        if header["sum"] != str(_sum_of(tensors, text)):
-            raise ValueError("its sum is wrong")  # noqa: TRY301 - one sentence for all that may be wrong
-        return tensors, json.loads(text)
-    except FileNotFoundError:
-        return None
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        _say(f"the checkpoint cannot be read: {_first_line(error)}; the training begins anew")
-        return None
-
-
-def _sum_of(tensors: Mapping[str, Tensor], text: str) -> int:
-    names = [f"{name} {tensors[name].dtype} {list(tensors[name].shape)}" for name in sorted(tensors)]
-    return zlib.crc32("\n".join([text, *names]).encode(), _sum([tensors[name] for name in sorted(tensors)]))
-
-
-def _sum(tensors: Sequence[Tensor]) -> int:
-    """What shows that a bit of them is another by accident."""
-    total = 0
-    for tensor in tensors:
-        total = zlib.crc32(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data, total)
-    return total
 
 
 def _say(line: str) -> None:

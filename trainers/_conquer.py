@@ -1,103 +1,104 @@
-"""The second phase of divide and conquer: a tree found in a flat model's confusions, and its models fitted abreast."""
+"""Both phases of divide and conquer: a flat model, and the tree found in its confusions, whose models learn abreast."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-import torch
-
-from trainers import _device, _division, _fit, _grouping, _metrics, _nodes, _random, _routing
+from trainers import _checkpoint, _device, _fit, _grouping_picture, _metrics, _nodes, _pictures, _routing, _tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
+    from pathlib import Path
 
     from torch import Tensor
 
-    from trainers._division import Division, Loss
-    from trainers._grouping import Branches
     from trainers._networks import Network
-    from trainers._recipe import Recipe
+    from trainers._tree import Plan, Tree
     from trainers.datasets._dataset import Dataset
 
-RESAMPLES = 200
-"""Bootstrap samples of the validation images, in each of which the group is sought again."""
+    Readings = list[dict[str, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A node of the tree."""
-
-    network: Network
-    course: Iterator[dict[str, float]]
-    """Its training, an epoch at a time."""
-    images: int
-    """How many it is fitted to."""
-
-
-def conquer(
+def train(
     dataset: Dataset,
     flat: Network,
-    epochs: int,
-    seed: int,
-    recipe: Recipe,
+    plan: Plan,
     *,
-    division: Division,
-    make: Callable[[Dataset], Network],
-    loss: Loss,
+    checkpoint: Path | None = None,
+    every: float = _checkpoint.EVERY,
+    pictures: Path | None = None,
 ) -> Iterator[dict[str, float]]:
-    """Divide the classes by what a flat model confuses, fit the models of the tree, yield how it answers each epoch."""
+    """Fit a flat model, divide the classes by what it confuses, fit the models of the tree; yield every epoch.
+
+    All models are kept in one checkpoint, with the readings so far: a training that goes on from there gives those at
+    once, and then the same numbers, in whichever phase it was ended.
+    """
     device = _device.best_device()
-    numbers = _device.computes_in(device, recipe.precision)
-    images, labels = (torch.from_numpy(np.array(part)).to(device) for part in (dataset.val.images, dataset.val.labels))
-    flat = flat.on(device, numbers)
-    answers = _fit.answers(flat, images).argmax(dim=1)
-    tree, found = divide(dataset, answers.cpu().numpy(), division, seed)
-    found |= {"val_flat_accuracy": float((answers == labels).double().mean())}
-    models = []
-    for number, branches in enumerate(tree):
-        part, own = _nodes.under(dataset, branches), _random.stream(seed, number, "node")
-        torch.manual_seed(_random.stream(own, 0, "weights"))
-        network = make(part)
-        network = (_nodes.warmed(network, flat, branches) if division.warm_start else network).on(device, numbers)
-        lesson = _fit.classification(part, recipe, _nodes.LOSSES[loss])
-        models.append(Model(network, _fit.fit(part, network, epochs, own, recipe, lesson), len(part.train)))
-    for measured in abreast([model.course for model in models]):
-        scores = [_fit.answers(model.network, images) for model in models]
-        lost = sum(own["train_loss"] * model.images for own, model in zip(measured, models, strict=True))
-        yield {
-            "train_loss": lost / sum(model.images for model in models),
-            **judged(tree, scores, labels, dataset.classes, full=recipe.metrics == "full"),
-            **found,
-            "learning_rate": measured[0]["learning_rate"],
-        }
+    flat = flat.on(device, _device.computes_in(device, plan.recipe.precision))
+    kept = _checkpoint.Checkpoint(checkpoint, every, _about(dataset, flat, plan) if checkpoint else {})
+    readings = kept.readings
+    yield from map(dict, readings)
+    before = yield from _first(dataset, flat, plan, kept, readings)
+    if before < plan.epochs:
+        kept.finish("flat")
+        tree = _tree.grown(dataset, flat, plan, kept, plan.epochs - before)
+        yield from _second(dataset, tree, plan, kept, readings, pictures)
 
 
-def divide(
-    dataset: Dataset, answers: np.ndarray[tuple[int], np.dtype[np.int64]], division: Division, seed: int
-) -> tuple[list[Branches], dict[str, float]]:
-    """Find the models of the tree, and say as metrics which classes are in the group and how surely."""
-    counts = _grouping.confusion(np.asarray(dataset.val.labels), answers, len(dataset.classes))
-    size = _division.size(division, len(dataset.classes))
-
-    def find(counts: _grouping.Numbers) -> tuple[int, ...]:
-        return _grouping.group(counts, size, division.grouping, division.edge_weight)
-
-    group = find(counts)
-    generator = np.random.default_rng(_random.stream(seed, 0, "bootstrap"))
-    names = _metrics.in_metrics(dataset.classes)
-    found = {f"group/{name}": float(number in group) for number, name in enumerate(names)}
-    found["grouping_stability"] = _grouping.stability(counts, find, RESAMPLES, generator)
-    return _grouping.nodes(_grouping.tree(_grouping.lengths(counts, division.edge_weight), group)), found
+def _first(
+    dataset: Dataset, flat: Network, plan: Plan, kept: _checkpoint.Checkpoint, readings: Readings
+) -> Generator[dict[str, float], None, int]:
+    """Yield the flat model's epochs, but those that were read before; give how many there were."""
+    epochs = min(plan.epochs, plan.division.flat_epochs)
+    lesson = _fit.classification(dataset, plan.recipe, _nodes.LOSSES[plan.loss])
+    course = _fit.fit(dataset, flat, epochs, plan.seed, plan.fitting, lesson, checkpoint=kept.part("flat"))
+    epoch = 0
+    for epoch, measured in enumerate(course, start=1):
+        if epoch > len(readings):
+            readings.append(measured | {"val_flat_accuracy": measured["val_accuracy"]})
+            kept.keep(readings)
+            yield dict(readings[-1])
+    return epoch
 
 
-def judged(
-    tree: Sequence[Branches], scores: Sequence[Tensor], labels: Tensor, classes: Sequence[str], *, full: bool
-) -> dict[str, float]:
+def _second(
+    dataset: Dataset,
+    tree: Tree,
+    plan: Plan,
+    kept: _checkpoint.Checkpoint,
+    readings: Readings,
+    pictures: Path | None,
+) -> Iterator[dict[str, float]]:
+    """Yield the epochs of all models of the tree together, but those that were read before."""
+    images, labels = _tree.on_device(tree.models[0].network, dataset.val)
+    before = plan.epochs - tree.epochs
+    for epoch, steps in enumerate(abreast([model.course for model in tree.models]), start=before + 1):
+        if epoch <= len(readings):
+            continue
+        scores = tree.answers(images)
+        total = sum(step["train_loss"] * len(model.part.train) for step, model in zip(steps, tree.models, strict=True))
+        readings.append(
+            {
+                "train_loss": total / sum(len(model.part.train) for model in tree.models),
+                **judged(tree, scores, labels, full=plan.recipe.metrics == "full"),
+                **tree.found,
+                "learning_rate": steps[0]["learning_rate"],
+            }
+        )
+        if all(_fit.over(model.readings, tree.epochs, plan.recipe) for model in tree.models):
+            readings[-1] |= _tested(dataset, tree) if plan.recipe.read_test else {}
+            answers = tree.routed(scores)
+            _draw(pictures, tree, plan, _pictures.Shown(dataset.classes, images, labels, answers))
+        kept.keep(readings)
+        yield dict(readings[-1])
+
+
+def judged(tree: Tree, scores: Sequence[Tensor], labels: Tensor, *, full: bool) -> dict[str, float]:
     """Judge the answers of all models together."""
-    more = _metrics.more(_routing.soft(tree, scores, len(classes)), labels, classes) if full else {}
-    return _routing.judge(tree, scores, labels, len(classes)) | more
+    more = _metrics.more(tree.routed(scores), labels, tree.classes) if full else {}
+    return _routing.judge(tree.branches, scores, labels, len(tree.classes)) | more
 
 
 def abreast(courses: Sequence[Iterator[dict[str, float]]]) -> Iterator[list[dict[str, float]]]:
@@ -109,3 +110,38 @@ def abreast(courses: Sequence[Iterator[dict[str, float]]]) -> Iterator[list[dict
             return
         last = [before if step is None else step for before, step in zip(last, steps, strict=True)]
         yield last
+
+
+def _tested(dataset: Dataset, tree: Tree) -> dict[str, float]:
+    """What is read on the test split, of the soft answers."""
+    images, labels = _tree.on_device(tree.models[0].network, dataset.test)
+    return _metrics.tested(tree.routed(tree.answers(images)), labels)
+
+
+def _draw(folder: Path | None, tree: Tree, plan: Plan, shown: _pictures.Shown) -> None:
+    """Draw the grouping, the surest mistakes, and where each model looks to tell its classes apart."""
+    if folder is None:
+        return
+    division = plan.division
+    ordered = division.grouping in {"path", "greedy"}
+    names, weight = tree.classes, division.edge_weight
+    draw = partial(_grouping_picture.draw, tree.counts, names, tree.group, weight, ordered=ordered)
+    _pictures.save(folder, "grouping", draw)
+    _pictures.mistakes(folder, shown)
+    for number, model in enumerate(tree.models, start=1):
+        images, labels = _tree.on_device(model.network, model.part.val)
+        seen = _pictures.Shown(model.part.classes, images, labels, _fit.answers(model.network, images))
+        _pictures.saliency(folder, f"saliency-stage-{number}", model.network, seen)
+
+
+def _about(dataset: Dataset, flat: Network, plan: Plan) -> dict[str, object]:
+    """On what its numbers hang; see `_checkpoint.about`."""
+    told = {
+        "seed": plan.seed,
+        "number of epochs": plan.epochs,
+        "recipe": repr(replace(plan.recipe, share=True)),
+        "division": repr(plan.division),
+        "loss": plan.loss,
+    }
+    data = [tensor for split in (dataset.train, dataset.val) for tensor in _tree.on_device(flat, split)]
+    return _checkpoint.about(flat, told, data)

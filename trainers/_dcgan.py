@@ -120,19 +120,34 @@ def _norm(filters: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(filters, eps=NORM_EPSILON, momentum=1.0)
 
 
-def fit(both: Pair, images: Tensor, epochs: int, seed: int, settings: Settings) -> Iterator[dict[str, float]]:
-    """Train both on images, bytes on their device; yield their mean losses over each epoch.
-
-    Noise is drawn from the normal distribution. In each step the discriminator learns first, from one batch of real and
-    one of generated images apart, and the generator then learns to be taken for real. What is random depends on the
-    seed and the epoch alone.
-    """
+def optimizers(both: Pair, settings: Settings) -> tuple[torch.optim.Adam, torch.optim.Adam]:
+    """What the generator and the discriminator learn by."""
     rates = {both.generator: settings.generator_rate, both.discriminator: settings.discriminator_rate}
     draws, tells = (
         torch.optim.Adam(network.parameters(), lr=rate, betas=(settings.beta1, 0.999), fused=True)
         for network, rate in rates.items()
     )
-    for epoch in range(1, epochs + 1):
+    return draws, tells
+
+
+def fit(
+    both: Pair,
+    images: Tensor,
+    epochs: int,
+    seed: int,
+    settings: Settings,
+    *,
+    learning: tuple[torch.optim.Adam, torch.optim.Adam] | None = None,
+    after: int = 0,
+) -> Iterator[dict[str, float]]:
+    """Train both on images, bytes on their device; yield their mean losses over each epoch, those after `after` alone.
+
+    With the optimizers of such a training it goes on where that one was. Noise is drawn from the normal distribution.
+    In each step the discriminator learns first, from one batch of real and one of generated images apart, and the
+    generator then learns to be taken for real. What is random depends on the seed and the epoch alone.
+    """
+    draws, tells = learning or optimizers(both, settings)
+    for epoch in range(after + 1, epochs + 1):
         order = torch.randperm(len(images), generator=_random.generator(seed, epoch, "order")).to(images.device)
         noises = _random.generator(seed, epoch, "noise")
         lost = torch.zeros(2, dtype=torch.float64, device=images.device)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 from torch.nn import functional
 
-from trainers import _augment, _checkpoint, _device, _features, _metrics, _optimizers, _random, _schedules
+from trainers import _augment, _checkpoint, _device, _features, _metrics, _optimizers, _pictures, _random, _schedules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer as TorchOptimizer
 
     from trainers._networks import Network
+    from trainers._pictures import Tasks
     from trainers._recipe import Recipe
     from trainers.datasets._dataset import Dataset, Split
 
@@ -40,7 +41,9 @@ class Lesson:
     objective: Objective
     judge: Judge
     targets: Callable[[Split], Tensor] = lambda split: torch.from_numpy(split.labels)
-    """What is wanted of each image of a split, one row an image."""
+    """What is wanted of each image of a split, one row an image; of several tasks a column each, the classes first."""
+    tasks: Tasks = ()
+    """What is told besides the class, in the order of the columns and of the logits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,9 @@ def fit(
     recipe: Recipe,
     lesson: Lesson | None = None,
     *,
-    checkpoint: Path | None = None,
+    checkpoint: Path | _checkpoint.Part | None = None,
     every: float = _checkpoint.EVERY,
+    pictures: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train `network.trained` on what `network.frozen` makes of the images; yield the metrics of each epoch.
 
@@ -71,42 +75,59 @@ def fit(
     network's own modules are trained: they are what was given, on the device, when it ends.
 
     In the folder `checkpoint` all this is kept every so many seconds, with the metrics so far. The same training begun
-    again with that folder yields those at once, and goes on from there to the same numbers.
+    again with that folder yields those at once, and goes on from there to the same numbers. In the folder `pictures`,
+    where one is given, lies in the end what there is to be seen of the trained network; that changes no number.
     """
+    _device.keep_memory()
     device = _device.best_device()
     lesson = lesson or classification(dataset, recipe)
     train, val = (_resident(split, lesson, device) for split in (dataset.train, dataset.val))
     network = network.on(device, _device.computes_in(device, recipe.precision))
     weights = _chances(dataset.train, recipe)
-    fitted = _optimizers.optimizer(recipe, network.trained.parameters())
+    fitted = _optimizers.optimizer(recipe, network.trained.parameters(), whole=network.whole)
     course = _schedules.course(recipe, fitted, epochs, len(batches(torch.arange(len(train.labels)), recipe.batch_size)))
     training = _checkpoint.Training(network, fitted, course.schedule)
     told = {"seed": seed, "number of epochs": epochs, "recipe": repr(replace(recipe, share=True))}
-    kept = _checkpoint.Checkpoint(checkpoint, every, training, told, (*_tensors(train), *_tensors(val)))
-    readings = kept.take_up()
+    kept = _checkpoint.part(checkpoint, every, network, told, (*_tensors(train), *_tensors(val)))
+    readings = kept.take_up(training)
     yield from map(dict, readings)
     learner = _features.learner(network, train.images)
     views = _features.moved(network, train.images, recipe, seed) if learner.seen else None
     judged = _features.still(network, val.images, recipe) if learner.seen else val.images
-    for epoch in _left(readings, epochs, recipe.stop_after_rises):
+    for epoch in _left(readings, epochs, recipe):
         rate = float(fitted.param_groups[0]["lr"])
         parts = _epoch(train, recipe, seed, epoch, weights, views.at(epoch, epochs) if views else None)
         total = _train(learner, fitted, parts, lesson.objective, course)
-        measured = lesson.judge(answers(learner, judged), val.labels)
+        found = answers(learner, judged)
+        measured = lesson.judge(found, val.labels)
         course.after_epoch(measured["val_loss"])
-        if recipe.read_test and epoch == epochs:
-            test = _resident(dataset.test, lesson, device)
-            measured |= _metrics.tested(answers(network, test.images), test.labels)
         readings.append({"train_loss": float(total) / len(train.labels), **measured, "learning_rate": rate})
-        if epoch < epochs:
-            kept.keep(readings)
+        if not over(readings, epochs, recipe):
+            kept.keep()
+        else:
+            readings[-1] |= _tested(dataset, network, lesson) if recipe.read_test else {}
+            shown = _pictures.Shown(dataset.classes, val.images, val.labels, found, lesson.tasks)
+            _pictures.of_training(pictures, network, shown)
         yield dict(readings[-1])
 
 
-def _left(readings: Sequence[Mapping[str, float]], epochs: int, most_rises: int) -> Iterator[int]:
+def _tested(dataset: Dataset, network: Network, lesson: Lesson) -> dict[str, float]:
+    """What is read on the test split, of the classes alone."""
+    test = _resident(dataset.test, lesson, network.mean.device)
+    found = answers(network, test.images)
+    return _metrics.tested(*_pictures.of_classes(found, test.labels, dataset.classes, lesson.tasks))
+
+
+def _left(readings: Sequence[Mapping[str, float]], epochs: int, recipe: Recipe) -> Iterator[int]:
     """The epochs that are still to come after these readings, to which each adds its own."""
-    while len(readings) < epochs and not (most_rises and _rises(readings) >= most_rises):
+    while not over(readings, epochs, recipe):
         yield len(readings) + 1
+
+
+def over(readings: Sequence[Mapping[str, float]], epochs: int, recipe: Recipe) -> bool:
+    """Whether a training with these readings has come to its end, be it an early one."""
+    most_rises = recipe.stop_after_rises
+    return len(readings) >= epochs or bool(most_rises and _rises(readings) >= most_rises)
 
 
 def _rises(readings: Sequence[Mapping[str, float]]) -> int:
@@ -118,7 +139,8 @@ def _rises(readings: Sequence[Mapping[str, float]]) -> int:
 
 def classification(dataset: Dataset, recipe: Recipe, loss: Callable[..., Tensor] = functional.cross_entropy) -> Lesson:
     """To tell classes apart, by cross entropy unless another loss is given that takes the same arguments."""
-    weight = _weights(dataset.train, len(dataset.classes)) if recipe.class_balance == "weights" else None
+    device = _device.best_device()  # at once: a copy for each batch would wait for it
+    weight = _weights(dataset.train, len(dataset.classes)).to(device) if recipe.class_balance == "weights" else None
 
     def objective(network: Network, images: Tensor, labels: Tensor) -> Tensor:
         logits = network.answer(network.see(images))

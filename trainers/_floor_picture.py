@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainers import _counting, _watching
+from trainers import _counting, _looks, _watching
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
+    from trainers._looks import Opinion
     from trainers._watching import Followed, Watched
     from trainers.datasets._footage import Footage
 
@@ -24,7 +25,6 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 BLUE, ORANGE, GREY = COLORS[0], COLORS[1], "#9A9A9A"
 CELLS = 24
 """Of the map across."""
-AGES = ("young", "old")
 
 
 def strip(footage: Footage, watched: Watched, count: int = 6) -> Figure:
@@ -91,10 +91,10 @@ def floor_map(footage: Footage, watched: Watched) -> Figure:
     _lines(axes, footage)
     times = [_watching.section_times(footage, one, watched.frames.step) for one in watched.followed]
     for name, corners in footage.floor.sections.items():
-        across, down = np.mean(corners, axis=0)
+        across, top = np.mean(corners, axis=0)[0], min(down for _, down in corners)
         text = f"{name}\n{sum(time[name] for time in times)} frames"
         box = {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-        axes.text(across, down, text, ha="center", va="center", fontsize=8, bbox=box)
+        axes.text(across, top - 3, text, ha="center", va="bottom", fontsize=8, bbox=box)
     axes.set(xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
     return figure
@@ -117,17 +117,21 @@ def _row(
         "in_at": own["in"][0] if own["in"] else "",
         "out_at": own["out"][-1] if own["out"] else "",
         **_watching.section_times(footage, one, watched.frames.step),
-        "expression": _told(one.expression, footage.classes),
-        "age": _told(one.old, AGES),
+        **{name: _told(one.looks, name, values) for name, values in in_words(footage).items()},
     }
 
 
-def _told(opinion: Numbers | None, names: Sequence[str]) -> str:
-    """The likeliest, and how likely; nothing where no face was seen."""
-    if opinion is None:
+def in_words(footage: Footage) -> dict[str, Sequence[str]]:
+    """The values of what is told of a face."""
+    return dict(zip(_looks.TOLD, (footage.classes, _looks.AGES, _looks.GENDERS), strict=True))
+
+
+def _told(looks: Mapping[str, Opinion], name: str, values: Sequence[str]) -> str:
+    """What most crops say, and how many of how many; nothing where no face was seen."""
+    if name not in looks:
         return ""
-    best = int(np.argmax(opinion))
-    return f"{names[best]} ({np.exp(opinion[best]):.0%})"
+    opinion = looks[name]
+    return f"{values[opinion.told]} ({opinion.votes[opinion.told]} of {opinion.votes.sum()})"
 
 
 def _frame(axes: Axes, footage: Footage, watched: Watched, frame: int) -> None:
@@ -142,7 +146,7 @@ def _frame(axes: Axes, footage: Footage, watched: Watched, frame: int) -> None:
         left, top, wide, high = one.boxes[frame]
         color = COLORS[one.who % len(COLORS)]
         axes.add_patch(Rectangle((left, top), wide, high, fill=False, edgecolor=color, linewidth=1.6))
-        name = "" if one.expression is None else f" {footage.classes[int(np.argmax(one.expression))]}"
+        name = f" {footage.classes[one.looks['expression'].told]}" if one.looks else ""
         box = {"boxstyle": "square,pad=0.1", "facecolor": color, "edgecolor": "none"}
         above = top - 2 if top > height / 12 else top + high
         axes.text(min(left, 0.7 * width), above, f"{one.who}{name}", fontsize=6, color="white", va="bottom", bbox=box)

@@ -1,4 +1,4 @@
-"""What the face of somebody who is followed shows: expression and age, by the mean opinion over the crops."""
+"""What the face of somebody who is followed shows: expression, age and gender, by majority over the crops."""
 
 from __future__ import annotations
 
@@ -8,104 +8,71 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Shades: TypeAlias = NDArray[np.float64]
     Bytes: TypeAlias = NDArray[np.uint8]
 
-TAUGHT = 1500
-"""Generated faces that are learnt from."""
-FLOOR_SHADES = (60, 200)
-SLIP = 0.07
-"""How far a crop may miss the face, a share of its side."""
-SHRINKAGE = 0.2
-"""Of the covariance towards a ball: there are hardly more faces than points."""
-TRUSTED = 6
-"""Crops whose opinions count fully; those of a face that stands still are hardly more than one."""
+TOLD = ("expression", "age", "gender")
+"""In the order in which a clip knows them of people."""
+AGES, GENDERS = ("young", "old"), ("man", "woman")
+POINTS = 32
+"""A side of what the network is shown, whatever the crop has."""
+MIDDLE, SPREAD = 128, 48
+"""The mean and the deviation of its shades, so that the light does not matter."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reader:
-    """Linear discriminants over the points of a crop."""
+class Opinion:
+    """What the crops of one face say of one thing."""
 
-    side: int
-    expression: tuple[Shades, Shades]
-    """Weights and offsets: a column a class."""
-    old: tuple[Shades, Shades]
+    votes: NDArray[np.int64]
+    """How many crops say each value."""
+    likely: Shades
+    """The mean probability of each."""
 
-
-def learn(side: int, seed: int) -> Reader:
-    """Learn from generated faces of so many points a side, cut out as carelessly as a track cuts them.
-
-    Fisher's linear discriminant with a shrunken covariance (Friedman, JASA 84, 1989).
-    """
-    from trainers.datasets import _scene, faces
-
-    source = faces.load(size=_scene.FACE, train_images=TAUGHT, val_images=5, test_images=5, difficulty=0.5).train
-    random = np.random.default_rng(seed)
-    mask = _scene.head_mask(_scene.FACE)
-    crops = np.empty((TAUGHT, side * side))
-    for index, face in enumerate(source.images[:, 0]):
-        around = random.uniform(*FLOOR_SHADES)
-        picture = around + mask * (face.astype(float) - around) + 4 * random.standard_normal(face.shape)
-        slip = random.uniform(-SLIP, SLIP, 3) * _scene.FACE
-        canvas = np.pad(picture, 4, constant_values=around)
-        crops[index] = crop(canvas, (4 + slip[0], 4 + slip[1], _scene.FACE + slip[2]), side)
-    return Reader(side, _fit(crops, source.labels), _fit(crops, source.attributes["old"]))
+    @property
+    def told(self) -> int:
+        """What most crops say; of equals the likelier."""
+        return int(np.lexsort((self.likely, self.votes))[-1])
 
 
-def opinions(reader: Reader, crops: Shades) -> tuple[Shades, Shades]:
-    """The logarithms of the probabilities of each expression, and of young and old, from all crops of one person.
-
-    Args:
-        reader: What was learnt.
-        crops: Of shape (crops, points).
-    """
-    weight = min(len(crops), TRUSTED) / len(crops) if len(crops) else 0.0
-    found = []
-    for weights, offsets in (reader.expression, reader.old):
-        scores = weight * (crops @ weights + offsets).sum(axis=0) / max(1, min(len(crops), TRUSTED))
-        found.append(scores - _logsumexp(scores))
-    return found[0], found[1]
+def opinions(probabilities: Sequence[Sequence[Shades]]) -> dict[str, Opinion]:
+    """Put together what was read in each crop of one face: for each thing told a probability of each value."""
+    found = {}
+    for name, rows in zip(TOLD, zip(*probabilities, strict=True), strict=False):
+        said = np.stack(rows)
+        votes = np.bincount(said.argmax(axis=1), minlength=said.shape[1])
+        found[name] = Opinion(votes, said.mean(axis=0))
+    return found
 
 
-def face_of(frame: Bytes, box: tuple[float, float, float, float], side: int) -> Shades:
-    """The upper square of somebody's box, of so many points a side, as a row; where the face is."""
+def face_of(frame: Bytes, box: tuple[float, float, float, float], side: int) -> Bytes:
+    """The upper square of somebody's box, seen in so many points a side; where the face is."""
     left, top, width, _ = box
     return crop(frame, (left, top, width), side)
 
 
-def crop(picture: Bytes | Shades, square: tuple[float, float, float], side: int) -> Shades:
-    """Means of a square (left, top, length) on a grid of so many points a side, standardised, as a row."""
+def crop(picture: Bytes | Shades, square: tuple[float, float, float], side: int) -> Bytes:
+    """Means of a square (left, top, length) on a grid of so many points a side, as POINTS x POINTS even shades."""
+    from PIL import Image
     from scipy import ndimage
 
     left, top, length = square
     step = length / side
     ticks = (np.arange(side) + 0.5) * step - 0.5
-    smooth = ndimage.uniform_filter1d
     source = np.asarray(picture, dtype=np.float64)
     low_x, low_y = max(0, int(left) - 2), max(0, int(top) - 2)
     part = source[low_y : int(top + length) + 3, low_x : int(left + length) + 3]
     if part.size == 0:
-        return np.zeros(side * side)
+        return np.full((POINTS, POINTS), MIDDLE, dtype=np.uint8)
     wide = max(1, round(step))
-    part = smooth(smooth(part, wide, axis=0, mode="nearest"), wide, axis=1, mode="nearest")
+    for axis in (0, 1):
+        part = ndimage.uniform_filter1d(part, wide, axis=axis, mode="nearest")
     grid = np.meshgrid(top - low_y + ticks, left - low_x + ticks, indexing="ij")
-    points = ndimage.map_coordinates(part, grid, order=1, mode="nearest").ravel()
-    return np.asarray((points - points.mean()) / (points.std() + 1.0))
-
-
-def _fit(rows: Shades, labels: NDArray[np.int64]) -> tuple[Shades, Shades]:
-    means = np.stack([rows[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
-    apart = rows - means[labels]
-    spread = apart.T @ apart / len(rows)
-    size = len(spread)
-    shrunk = (1 - SHRINKAGE) * spread + SHRINKAGE * np.trace(spread) / size * np.eye(size)
-    weights = np.linalg.solve(shrunk, means.T)
-    shares = np.bincount(labels) / len(labels)
-    return weights, np.log(shares) - 0.5 * (means * weights.T).sum(axis=1)
-
-
-def _logsumexp(scores: Shades) -> float:
-    highest = scores.max()
-    return float(highest + np.log(np.exp(scores - highest).sum()))
+    points = ndimage.map_coordinates(part, grid, order=1, mode="nearest")
+    even = MIDDLE + SPREAD * (points - points.mean()) / (points.std() + 1)
+    small = Image.fromarray(np.clip(even, 0, 255).astype(np.uint8))
+    return np.asarray(small.resize((POINTS, POINTS), Image.Resampling.BILINEAR))

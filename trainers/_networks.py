@@ -35,12 +35,21 @@ class Network:
     seen: bool = False
     """Whether it is given what its frozen part made of the images, instead of the images."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of it is trained, from the images on."""
+        return isinstance(self.frozen, nn.Identity)
+
     def on(self, device: torch.device, numbers: torch.dtype) -> Network:
         """Bring it to a device, its convolutions in the layout they are quickest in."""
         layout = torch.channels_last
+        frozen = self.frozen.to(device).to(memory_format=layout).eval()
+        for layer in frozen.modules():
+            if numbers is torch.bfloat16 and isinstance(layer, nn.Conv2d | nn.Linear):
+                layer.to(numbers)  # once, where autocast would do it for each batch, to the same bits
         return replace(
             self,
-            frozen=self.frozen.to(device).to(memory_format=layout).eval(),
+            frozen=frozen,
             trained=self.trained.to(device).to(memory_format=layout),
             mean=self.mean.to(device),
             deviation=self.deviation.to(device),
@@ -73,10 +82,15 @@ class Network:
         return torch.autocast(device.type, self.numbers, enabled=self.numbers is not torch.float32)
 
 
-def network(base: nn.Module, head: nn.Module, *, freeze: bool, pretrained: bool) -> Network:
-    """Join a base and a head; images are normalised as the weights' own images were."""
+def network(base: nn.Module, head: nn.Module, *, freeze: bool, pretrained: bool, kept: int = 0) -> Network:
+    """Join a base and a head; images are normalised as the weights' own images were.
+
+    To `freeze` is to keep the base as it is; else so many of its first layers are `kept`, where it is a row of layers.
+    """
     mean, deviation = (IMAGENET_MEAN, IMAGENET_DEVIATION) if pretrained else (EVEN, EVEN)
     frozen, trained = (base, head) if freeze else (nn.Identity(), nn.Sequential(base, head))
+    if kept and not freeze and isinstance(base, nn.Sequential):
+        frozen, trained = base[:kept], nn.Sequential(base[kept:], head)
     return Network(
         frozen.requires_grad_(requires_grad=False),
         trained,

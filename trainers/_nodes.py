@@ -34,7 +34,7 @@ def under(dataset: Dataset, branches: Branches) -> Dataset:
 
     names = tuple("+".join(dataset.classes[member] for member in members) for members in branches)
     val = part(dataset.val)
-    return Dataset(dataset.name, dataset.about, names, part(dataset.train), val, val)  # no trainer reads the test split
+    return Dataset(dataset.name, dataset.about, names, part(dataset.train), val, val)  # none reads the test split
 
 
 def warmed(network: Network, flat: Network, branches: Branches) -> Network:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from torch import nn, optim
 
+from trainers import _blocks, _muon, _recipe
+
 if TYPE_CHECKING:
     from trainers._domains import Optimizer
     from trainers._recipe import Recipe
@@ -22,7 +24,9 @@ OPTIMIZERS: Mapping[Optimizer, Maker] = {
     "adagrad": optim.Adagrad,
     "adadelta": optim.Adadelta,
     "nadam": optim.NAdam,
+    **({"muon": optim.Muon} if hasattr(optim, "Muon") else {}),
 }
+"""By name what makes each; muon is torch's from 2.9 on."""
 KERAS: Mapping[Optimizer, Mapping[str, float]] = {
     "sgd": {"lr": 1e-2},
     "adam": {"lr": 1e-3, "eps": 1e-7},
@@ -31,24 +35,40 @@ KERAS: Mapping[Optimizer, Mapping[str, float]] = {
     "adagrad": {"lr": 1e-3, "initial_accumulator_value": 0.1, "eps": 1e-7},
     "adadelta": {"lr": 1e-3, "rho": 0.95, "eps": 1e-7},
     "nadam": {"lr": 1e-3, "eps": 1e-7},
+    "muon": {"lr": 1e-3, "weight_decay": 4e-3},
 }
 """Keras 3's defaults under torch's names. Where the two add eps before or after a root they still differ in that."""
 
 
-def optimizer(recipe: Recipe, parameters: Iterable[nn.Parameter]) -> optim.Optimizer:
+def optimizer(recipe: Recipe, parameters: Iterable[nn.Parameter], *, whole: bool = True) -> optim.Optimizer:
     """Make the optimizer of a recipe, in torch's fused form where it has one.
 
     Its step is the learning rate (None: the default of this optimizer) times the relative one, which therefore means
-    the same for all of them.
+    the same for all of them. With muon all but hidden weights are AdamW's, of the same learning rate; unless the
+    parameters are a `whole` network's, a frozen part stands before them.
     """
-    maker = OPTIMIZERS[recipe.optimizer]
-    known = inspect.signature(maker).parameters
-    form: dict[str, Any] = {"fused": True} if "fused" in known else {"foreach": True}
-    form |= KERAS[recipe.optimizer] if recipe.optimizer_defaults == "keras" else {}
+    trained = list(parameters)
+    hidden = _muon.hidden(trained, whole=whole) if recipe.optimizer == "muon" else []
+    _recipe.check(recipe.optimizer, hidden=bool(hidden))
+    form = _told(recipe, recipe.optimizer)
+    if recipe.optimizer == "adadelta" and _blocks.pay(trained):
+        return _blocks.Adadelta(trained, **form | {"foreach": False})
+    if recipe.optimizer != "muon":
+        return OPTIMIZERS[recipe.optimizer](trained, **form)
+    chosen = set(hidden)
+    others = [parameter for parameter in trained if parameter not in chosen]
+    return _muon.MuonWithAdamW(hidden, others, form, _told(recipe, "adamw") | {"lr": form["lr"]})
+
+
+def _told(recipe: Recipe, name: Optimizer) -> dict[str, Any]:
+    """What torch is told of an optimizer."""
+    known = inspect.signature(OPTIMIZERS[name]).parameters
+    form: dict[str, Any] = {"fused": True} if "fused" in known else {"foreach": True} if "foreach" in known else {}
+    form |= KERAS[name] if recipe.optimizer_defaults == "keras" else {}
     own = form.get("lr", known["lr"].default)
     form["lr"] = (own if recipe.learning_rate is None else recipe.learning_rate) * recipe.relative_learning_rate
     if recipe.weight_decay is not None:
         form["weight_decay"] = recipe.weight_decay
-    if recipe.momentum and recipe.optimizer == "sgd":
+    if recipe.momentum and name == "sgd":
         form["momentum"] = recipe.momentum
-    return maker(parameters, **form)
+    return form

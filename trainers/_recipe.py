@@ -29,6 +29,7 @@ class Recipe:
     """What is held constant or varied in fitting, with the defaults of the founding study."""
 
     optimizer: Optimizer = "adam"
+    """muon: for hidden weights, convolutions' flattened; adamw for the first layer, the output layer and the rest."""
     optimizer_defaults: OptimizerDefaults = "torch"
     """Whose defaults count for what is not said: they differ, most of all in the learning rate of adadelta."""
     learning_rate: Positive | None = None
@@ -62,3 +63,21 @@ class Recipe:
     """Read the test split after the last epoch: for confirming what was chosen, and for nothing else."""
     share: bool = True
     """Read what the frozen layers make of the images from the cache, where another trial has made it; the same bits."""
+
+
+def check(optimizer: Optimizer, *, hidden: bool = True) -> None:
+    """Refuse muon where torch has none, or where no hidden layer is trained.
+
+    Raises:
+        ValueError: With one line that says what there is instead.
+    """
+    if optimizer != "muon":
+        return
+    import torch
+
+    if not hasattr(torch.optim, "Muon"):
+        raise ValueError(f"optimizer=muon wants torch 2.9 or later, and there is {torch.__version__}; take adamw")
+    if not hidden:
+        raise ValueError(
+            "optimizer=muon is for hidden layers, and none is trained here; take base=trained, or optimizer=adamw"
+        )

@@ -11,6 +11,8 @@ from trainers.datasets._dataset import Dataset
 SyntheticImages: TypeAlias = Literal["none", "dcgan"]
 FEWEST = 16
 """Training images of a class below which nothing can be learnt of it; the founding study's smallest class had 75."""
+UNKNOWN = -1
+"""In the place of an attribute of a generated image."""
 INNERMOST = 6
 """Pixels a side that a GAN's innermost layer has at least."""
 

@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from trainers import _dcgan, _device, _fit, _random, _shared_cache
+from trainers._synthesis import UNKNOWN
 from trainers.datasets._dataset import Dataset, Split
 
 if TYPE_CHECKING:
@@ -49,15 +50,18 @@ def joined(dataset: Dataset, synthesis: Synthesis) -> Dataset:
 
     Each class has a GAN of its own, which sees that class's training images and nothing else. What it makes is kept
     under the hash of those images, of the settings, of a seed of its own and of the code; one process makes it while
-    others wait. Attributes of the training images, which no generated one has, are left out. Where trials are spread
-    over machines without a common cache, each machine makes its own.
+    others wait. Of attributes, which no generated image has, each is `UNKNOWN`. Where trials are spread over machines
+    without a common cache, each machine makes its own.
     """
     if synthesis.synthetic_images == "none":
         return dataset
     wishes = [_wish(dataset.train, label, synthesis) for label in range(len(dataset.classes))]
     made = generated([wish for wish in wishes if wish.count], synthesis)
     labels = [np.full(wish.count, label, dtype=np.int64) for label, wish in enumerate(wishes)]
-    train = Split(np.concatenate([dataset.train.images, *made]), np.concatenate([dataset.train.labels, *labels]))
+    nothing = np.full(sum(wish.count for wish in wishes), UNKNOWN, dtype=np.int64)
+    known = {name: np.concatenate([column, nothing]) for name, column in dataset.train.attributes.items()}
+    images = np.concatenate([dataset.train.images, *made])
+    train = Split(images, np.concatenate([dataset.train.labels, *labels]), known)
     return Dataset(dataset.name, dataset.about, dataset.classes, train, dataset.val, dataset.test)
 
 

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from trainers import _fit, _metrics
+from trainers._synthesis import UNKNOWN
 from trainers.datasets._dataset import SUBJECT
 
 if TYPE_CHECKING:
@@ -96,9 +97,13 @@ def with_heads(network: Network, values: Mapping[str, int]) -> Network:
 
 
 def lesson(dataset: Dataset, recipe: Recipe, values: Mapping[str, int], weights: Weights) -> _fit.Lesson:
-    """To answer all tasks at once; ``val_accuracy`` and its kin are the expression's."""
+    """To answer all tasks at once; ``val_accuracy`` and its kin are the expression's.
+
+    An image of which a task's value is `UNKNOWN` teaches nothing of that task.
+    """
     sizes = [len(dataset.classes), *values.values()]
     plain = _fit.classification(dataset, recipe)
+    sparse = any(UNKNOWN in dataset.train.attributes[name] for name in values)
 
     def targets(split: Split) -> Tensor:
         columns = [split.labels, *(split.attributes[name] for name in values)]
@@ -112,7 +117,7 @@ def lesson(dataset: Dataset, recipe: Recipe, values: Mapping[str, int], weights:
         if not others:
             return total
         each = [
-            functional.cross_entropy(other, wanted[:, number], label_smoothing=label_smoothing)
+            _of_known(other, wanted[:, number], label_smoothing, sparse=sparse)
             for number, other in enumerate(others, start=1)
         ]
         return total + weights.attributes * torch.stack(each).mean()
@@ -130,7 +135,18 @@ def lesson(dataset: Dataset, recipe: Recipe, values: Mapping[str, int], weights:
         whole = weights.expression * measured["val_loss"] + weights.attributes * sum(losses) / len(losses)
         return measured | read | {"val_loss": whole}
 
-    return _fit.Lesson(_fit.classification(dataset, recipe, loss).objective, judge, targets)
+    named = tuple((name, tuple(f"{name}={value}" for value in range(count))) for name, count in values.items())
+    return _fit.Lesson(_fit.classification(dataset, recipe, loss).objective, judge, targets, named)
+
+
+def _of_known(logits: Tensor, wanted: Tensor, label_smoothing: float, *, sparse: bool) -> Tensor:
+    """The mean cross entropy over the images whose value is known; 0 where none is."""
+    if not sparse:
+        return functional.cross_entropy(logits, wanted, label_smoothing=label_smoothing)
+    total = functional.cross_entropy(
+        logits, wanted, ignore_index=UNKNOWN, label_smoothing=label_smoothing, reduction="sum"
+    )
+    return total / (wanted != UNKNOWN).sum().clamp(min=1)
 
 
 def _parts(logits: Tensor, sizes: list[int]) -> list[Tensor]:

@@ -1,6 +1,7 @@
 """SORT: boxes of successive frames become tracks by a Kalman filter and the Hungarian method.
 
-After Bewley, Ge, Ott, Ramos and Upcroft, Simple online and realtime tracking (ICIP 2016, arXiv 1602.00763).
+After Bewley, Ge, Ott, Ramos and Upcroft, Simple online and realtime tracking (ICIP 2016, arXiv 1602.00763); beyond it,
+a box in which two confirmed tracks are expected is parted between them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+from trainers._parting import parted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,6 +73,8 @@ def step(tracks: Tracks, frame: int, boxes: Numbers, rules: Rules) -> Tracks:
     """Take the boxes of the next frame, of shape (boxes, 4); give all tracks as they have become."""
     moved = [_moved(track) for track in tracks.alive]
     expected = np.array([_box(track.state) for track in moved]).reshape(-1, 4)
+    sure = np.array([len(track.frames) >= rules.min_hits for track in moved], dtype=bool)
+    boxes = parted(boxes, expected[sure])
     pairs = matched(overlaps(expected, boxes), rules.overlap_threshold)
     alive, ended = [], list(tracks.ended)
     for index, track in enumerate(moved):

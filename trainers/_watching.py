@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from trainers import _counting, _detection, _looks, _mot, _tracking
+from trainers import _counting, _detection, _looks, _mot, _reader, _tracking
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,8 @@ READ_EVERY = 4
 """A face is read in each so-many-th watched frame of its track: faces change slowly, and reading costs."""
 WHOLE = 0.75
 """Width by height from which a box is more than one person, or less: no face is cut out of it."""
-
+TOUCHING = 0.02
+"""Intersection over union from which one may hide another's face."""
 MERGED = 1.5
 """How many times its usual area a box is when two have become one: whose feet those are is not known."""
 
@@ -37,9 +38,8 @@ class Followed:
     who: int
     boxes: Boxes
     """By frame."""
-    expression: Numbers | None
-    """The logarithm of each one's probability; None where no face was seen."""
-    old: Numbers | None
+    looks: Mapping[str, _looks.Opinion]
+    """By what is told; empty where no face was seen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,24 +56,29 @@ class Watched:
     followed: tuple[Followed, ...]
 
 
-def watch(footage: Footage, name: str, pipeline: Pipeline, reader: _looks.Reader, segment: int) -> Iterator[Watched]:
+def watch(
+    footage: Footage, name: str, pipeline: Pipeline, reader: _reader.Reader, segment: int, seed: int = 0
+) -> Iterator[Watched]:
     """Watch the clip of a name; give what was seen so far at each segment's end."""
     clip, rules = footage.clips[name], _tracking.Rules(pipeline.overlap_threshold, pipeline.max_age, pipeline.min_hits)
     tracks = _tracking.Tracks()
-    crops: dict[int, list[Numbers]] = defaultdict(list)
-    begin = time.perf_counter()
-    background = _detection.empty_floor(footage.train.frames)
-    spent = 0.0
+    told: dict[int, list[list[Numbers]]] = defaultdict(list)
+    begin, spent = time.perf_counter(), 0.0
+    stride = pipeline.frame_stride
+    found = _detection.finder(pipeline, footage)(clip.frames[frame] for frame in range(0, len(clip), stride))
     for start in range(0, len(clip), segment):
         until = min(start + segment, len(clip))
-        for frame in range(start + -start % pipeline.frame_stride, until, pipeline.frame_stride):
-            shades = clip.frames[frame]
-            boxes, background = _detection.detect(shades, background, pipeline.detection_threshold)
-            tracks = _tracking.step(tracks, frame, boxes, rules)
-            _read(tracks, frame, shades, crops, reader.side)
-        followed = tuple(_followed(track, crops[track.number], reader) for track in tracks.confirmed(rules))
+        crops: list[tuple[int, NDArray[np.uint8]]] = []
+        for frame in range(start + -start % stride, until, stride):
+            tracks = _tracking.step(tracks, frame, next(found), rules)
+            crops += _crops(tracks, frame, clip.frames[frame], reader.side, seed)
+        if crops:
+            read = _reader.read(reader, np.stack([crop for _, crop in crops]))
+            for (who, _), probabilities in zip(crops, read, strict=True):
+                told[who].append(probabilities)
+        followed = tuple(_followed(track, told[track.number]) for track in tracks.confirmed(rules))
         spent += time.perf_counter() - begin
-        yield Watched(clip, range(0, until, pipeline.frame_stride), until, spent, followed)
+        yield Watched(clip, range(0, until, stride), until, spent, followed)
         begin = time.perf_counter()
 
 
@@ -101,7 +106,7 @@ def known(watched: Watched) -> tuple[Followed, ...]:
     for frame, who, left, top, width, height in watched.clip.boxes.tolist():
         if frame < watched.until:
             boxes[int(who)][int(frame)] = (left, top, width, height)
-    return tuple(Followed(who, boxes[who], None, None) for who in sorted(boxes))
+    return tuple(Followed(who, boxes[who], {}) for who in sorted(boxes))
 
 
 def crossings(footage: Footage, followed: Sequence[Followed]) -> list[_counting.Crossing]:
@@ -122,23 +127,24 @@ def section_times(footage: Footage, one: Followed, stride: int) -> dict[str, int
     return {name: stride * count for name, count in _counting.dwell(places, footage.floor.sections).items()}
 
 
-def _read(
-    tracks: _tracking.Tracks, frame: int, shades: NDArray[np.uint8], crops: dict[int, list[Numbers]], side: int
-) -> None:
-    """Keep crops of the faces that are to be seen."""
-    for track in tracks.alive:
+def _crops(
+    tracks: _tracking.Tracks, frame: int, shades: NDArray[np.uint8], side: int, seed: int
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Cut out the faces that are to be seen, each with whose it is."""
+    here = [track for track in tracks.alive if track.frames[-1] == frame]
+    boxes = np.array([track.boxes[-1] for track in here]).reshape(-1, 4)
+    touched = (_tracking.overlaps(boxes, boxes) > TOUCHING).sum(axis=1) > 1
+    for track, beside in zip(here, touched, strict=True):
         _, top, width, height = track.boxes[-1]
-        whole = width <= WHOLE * height and top + height < len(shades)
-        if track.frames[-1] == frame and whole and len(track.frames) % READ_EVERY == 0:
-            crops[track.number].append(_looks.face_of(shades, track.boxes[-1], side))
+        whole = width <= WHOLE * height and top + height < len(shades) and not beside
+        turn = np.random.default_rng([seed, track.number]).integers(READ_EVERY)
+        if whole and len(track.frames) % READ_EVERY == turn:
+            yield track.number, _looks.face_of(shades, track.boxes[-1], side)
 
 
-def _followed(track: _tracking.Track, crops: list[Numbers], reader: _looks.Reader) -> Followed:
+def _followed(track: _tracking.Track, told: Sequence[Sequence[Numbers]]) -> Followed:
     boxes = dict(zip(track.frames, track.boxes, strict=True))
-    if not crops:
-        return Followed(track.number, boxes, None, None)
-    expression, old = _looks.opinions(reader, np.stack(crops))
-    return Followed(track.number, boxes, expression, old)
+    return Followed(track.number, boxes, _looks.opinions(told) if told else {})
 
 
 def _by_frame(followed: Sequence[Followed], frames: range) -> list[_mot.Seen]:
@@ -164,21 +170,21 @@ def _section_error(footage: Footage, watched: Watched, truth: Sequence[Followed]
 
 
 def _faces_right(watched: Watched, seen: Sequence[_mot.Seen], own: Sequence[_mot.Seen]) -> dict[str, float]:
-    """Whose expression and age are told, by the track that is each one's own."""
+    """Whose expression, age and gender are told, by the track that is each one's own."""
     similarity = [_tracking.overlaps(real.boxes, mine.boxes) for real, mine in zip(seen, own, strict=True)]
     _, tracks = _mot.identities(seen, own, similarity)
     by_number = {one.who: one for one in watched.followed}
     here = {person for each in seen for person in each.who}
     right, losses = defaultdict[str, list[bool]](list), list[float]()
-    for person, expression, old in watched.clip.people.tolist():
+    for person, *labels in watched.clip.people.tolist():
         if person not in here:
             continue
         one = by_number.get(tracks.get(person, -1))
-        thought = (one.expression, one.old) if one is not None else (None, None)
-        for name, label, opinion in zip(("expression", "age"), (expression, old), thought, strict=True):
+        looks = one.looks if one is not None else {}
+        for name, label in zip(_looks.TOLD, labels, strict=True):
             if label >= 0:
-                right[name].append(opinion is not None and int(np.argmax(opinion)) == label)
-        if expression >= 0 and one is not None and one.expression is not None:
-            losses.append(-float(one.expression[expression]))
+                right[name].append(name in looks and looks[name].told == label)
+        if labels[0] >= 0 and looks:
+            losses.append(-float(np.log(looks["expression"].likely[labels[0]] + np.finfo(float).tiny)))
     found = {f"{name}_accuracy": sum(those) / len(those) for name, those in right.items()}
     return found | ({"expression_loss": sum(losses) / len(losses)} if losses else {})

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor, nn
 
+    from trainers._domains import Tuned
+
 SERVER = "https://download.pytorch.org/models/"
 
 
@@ -40,15 +42,15 @@ class Weights:
         return home / "hub" / "checkpoints" / self.imagenet
 
 
-def prepare(weights: Weights, *, download: bool, frozen: bool, width: float) -> None:
+def prepare(weights: Weights, *, download: bool, base: Tuned, width: float) -> None:
     """Refuse what cannot be trained, and fetch ImageNet weights where `download` says so.
 
     Raises:
         ValueError: With one line that names the ways out.
     """
     if not weights.given:
-        if frozen:
-            raise ValueError("weights=none leaves base=frozen nothing to rest on; take base=trained")
+        if base != "trained":
+            raise ValueError(f"weights=none leaves base={base} nothing to rest on; take base=trained")
         return
     if width != 1:
         raise ValueError(f"weights={weights.name} fit width=1 only, not {width:g}; take weights=none")

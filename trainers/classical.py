@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
+from trainers import _synthesis
 from trainers._domains import Count, Positive
+from trainers._synthesis import Synthesis
 from trainers.datasets._dataset import Dataset
 
 if TYPE_CHECKING:
@@ -43,6 +45,12 @@ class Machine:
 
 
 MACHINE = Machine()
+SYNTHESIS = Synthesis()
+
+
+def prepare(dataset: Dataset, *, synthesis: Synthesis = SYNTHESIS) -> None:
+    """Refuse in one line what cannot be fitted, before any fitting."""
+    _synthesis.check(dataset, synthesis)
 
 
 def train(
@@ -52,19 +60,24 @@ def train(
     *,
     machine: Machine = MACHINE,
     shades: Shades = "unit",
+    synthesis: Synthesis = SYNTHESIS,
 ) -> Iterator[dict[str, float]]:
     """Fit a model of scikit-learn to the pixels, row by row and channel after channel; there is one reading.
 
     `shades` are bytes from 0 to 255, from 0 to 1, or standardised point by point. Pixels are what is given: no network
-    looks at them first. The features of a table are taken as they are, or standardised.
+    looks at them first. The features of a table are taken as they are, or standardised. `train_loss` is over generated
+    images too.
+
+    A fit is one call of scikit-learn, which does not stop in between: there is nothing from which it could go on.
 
     Held constant: scikit-learn's other defaults. The losses of a support vector machine are those of the softmax of its
     margins, which are no probabilities.
     """
     import torch
 
-    from trainers import _metrics
+    from trainers import _metrics, _synthetic_images
 
+    dataset = _synthetic_images.joined(dataset, synthesis)
     fitted = _model(machine, seed)
     if shades == "standard":
         from sklearn.pipeline import make_pipeline

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from trainers import _synthesis
 from trainers._adversary import Adversary
-from trainers._domains import Probability, Width
+from trainers._domains import Optimizer, Probability, Width
 from trainers._recipe import Recipe
 from trainers._synthesis import Synthesis
 from trainers.datasets._dataset import Dataset
@@ -43,8 +43,17 @@ UNITS = 128
 LAST_DROPOUT = {"first": 0.6, "second": 0.6, "third": 0.5, "fourth": 0.5, "final": 0.5}
 
 
-def prepare(dataset: Dataset, *, network: Story = "final", synthesis: Synthesis = SYNTHESIS) -> None:
+def prepare(
+    dataset: Dataset,
+    *,
+    network: Story = "final",
+    optimizer: Optimizer = "adam",
+    synthesis: Synthesis = SYNTHESIS,
+) -> None:
     """Refuse in one line what cannot be trained, before any training."""
+    from trainers import _recipe
+
+    _recipe.check(optimizer)
     smallest = 2 ** len(BLOCKS[network])
     _, height, across = dataset.shape
     if min(height, across) < smallest:
@@ -66,6 +75,7 @@ def train(
     dropout: Probability | None = None,
     width: Width = 1.0,
     checkpoint: Path | None = None,
+    pictures: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train one of the five networks that a founding project went through while it tuned by hand on FER2013.
 
@@ -84,7 +94,8 @@ def train(
     layers = build(dataset.shape, len(dataset.classes), network, dropout, width)
     plain = _fit.classification(dataset, recipe)
     lesson = _fit.Lesson(_adversarial.regularised(plain.objective, adversary), plain.judge)
-    yield from _fit.fit(dataset, _networks.of_shades(layers), epochs, seed, recipe, lesson, checkpoint=checkpoint)
+    fitted = _networks.of_shades(layers)
+    yield from _fit.fit(dataset, fitted, epochs, seed, recipe, lesson, checkpoint=checkpoint, pictures=pictures)
 
 
 def build(

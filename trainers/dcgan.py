@@ -1,6 +1,7 @@
 """Generated images from a DCGAN for each class, judged by their distance from the validation images."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 from annotated_types import Ge
@@ -8,9 +9,6 @@ from annotated_types import Ge
 from trainers import _synthesis
 from trainers._domains import Count, Positive, Probability, Width
 from trainers.datasets._dataset import Dataset
-
-JUDGED = 64
-"""Generated images of each class that are compared with its validation images."""
 
 
 def prepare(dataset: Dataset) -> None:
@@ -34,6 +32,8 @@ def train(
     beta1: Probability = 0.5,
     batch_size: Count = 64,
     width: Width = 1.0,
+    checkpoint: Path | None = None,
+    pictures: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train a generator of images against a discriminator, for each class by itself.
 
@@ -51,31 +51,7 @@ def train(
     Held constant: Adam for both; normal noise; shades from -1 to 1; float32; first weights from a normal distribution
     of deviation 0.02 cut at two deviations; batch norm by the batch at hand, and where images are judged by one of 64.
     """
-    import numpy as np
-    import torch
-
-    from trainers import _dcgan, _device, _kernel_distance, _metrics, _random
+    from trainers import _dcgan, _generators
 
     settings = _dcgan.Settings(width, noise_size, generator_rate, discriminator_rate, beta1, batch_size)
-    device = _device.best_device()
-    judge = _kernel_distance.features(torch.from_numpy(np.array(dataset.train.images)).to(device))
-    pairs, courses, wanted, shares = [], [], [], []
-    for label in range(len(dataset.classes)):
-        own = _random.stream(seed, label, "class")
-        real, val = (
-            torch.from_numpy(split.images[split.labels == label]).to(device) for split in (dataset.train, dataset.val)
-        )
-        both = _dcgan.pair(dataset.shape, own, settings)
-        pairs.append((both.generator, own))
-        courses.append(_dcgan.fit(both, real, epochs, own, settings))
-        wanted.append(judge.of(val))
-        shares.append(len(real) / len(dataset.train))
-    names = [f"kernel_distance/{name}" for name in _metrics.in_metrics(dataset.classes)]
-    for losses in zip(*courses, strict=True):
-        made = [judge.of(_dcgan.draw(network, JUDGED, noise_size, own)) for network, own in pairs]
-        found = [_kernel_distance.kernel_distance(one, other) for one, other in zip(made, wanted, strict=True)]
-        yield {
-            **{name: sum(s * own[name] for s, own in zip(shares, losses, strict=True)) for name in losses[0]},
-            "kernel_distance": sum(found) / len(found),
-            **dict(zip(names, found, strict=True)),
-        }
+    yield from _generators.train(dataset, epochs, seed, settings, checkpoint=checkpoint, pictures=pictures)

@@ -1,11 +1,11 @@
-"""ResNet-18 with a fresh output layer: frozen or trained whole, from ImageNet weights, a file or nothing."""
+"""ResNet-18 with a fresh output layer: frozen, partly or wholly trained, from ImageNet weights, a file or nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainers import _synthesis
-from trainers._domains import Base, Probability, Width
+from trainers._domains import Optimizer, Probability, Tuned, Width
 from trainers._recipe import Recipe
 from trainers._synthesis import Synthesis
 from trainers._weights import Weights
@@ -23,6 +23,8 @@ RECIPE = Recipe(rotation=10.0, zoom=0.0, shift=0.0, vertical_flip=False)
 SYNTHESIS = Synthesis()
 STAGES = (64, 128, 256, 512)
 """Channels of each pair of residual blocks."""
+BEFORE_LAST = 7
+"""Layers before the last pair of residual blocks."""
 SMALLEST = 8
 """Below this even the first stage sees a single point."""
 
@@ -32,20 +34,22 @@ def prepare(
     *,
     weights: str = "imagenet",
     download: bool = False,
-    base: Base = "frozen",
+    base: Tuned = "frozen",
     width: Width = 1.0,
+    optimizer: Optimizer = "adam",
     synthesis: Synthesis = SYNTHESIS,
 ) -> None:
     """Refuse in one line what cannot be trained, before any training."""
-    from trainers import _weights
+    from trainers import _recipe, _weights
 
+    _recipe.check(optimizer, hidden=base != "frozen")
     _, height, across = dataset.shape
     if min(height, across) < SMALLEST:
         raise ValueError(
             f"images of at least {SMALLEST}x{SMALLEST} are wanted, and {dataset.name} has {across}x{height}"
         )
     source = Weights(weights, IMAGENET)
-    _weights.prepare(source, download=download, frozen=base == "frozen", width=width)
+    _weights.prepare(source, download=download, base=base, width=width)
     if source.given and source.name != "imagenet":
         _weights.put(source, blocks(width))
     _synthesis.check(dataset, synthesis)
@@ -59,17 +63,19 @@ def train(
     recipe: Recipe = RECIPE,
     synthesis: Synthesis = SYNTHESIS,
     dropout: Probability = 0.0,
-    base: Base = "frozen",
+    base: Tuned = "frozen",
     weights: str = "imagenet",
     download: bool = False,  # noqa: ARG001 - `prepare` has fetched them by now
     width: Width = 1.0,
     checkpoint: Path | None = None,
+    pictures: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train torchvision's ResNet-18 (He and others, arXiv 1512.03385) with one dropout before its output layer.
 
     The augmentation, mirrored and turned by up to 10 degrees, is that of the founding divide-and-conquer study.
     Learning rates left at None are torch's defaults for the optimizer, and `relative_learning_rate` multiplies them, so
-    that it means the same for each. `width` scales all layers for small machines.
+    that it means the same for each. `base` frozen trains the output layer alone, partly the last two residual blocks
+    too, and trained all. `width` scales all layers for small machines.
 
     Held constant: cross entropy; gray images in three channels alike, normalised as ImageNet's were where weights are
     given and from -1 to 1 where not. The schedule `plateau` halves the learning rate after `patience` epochs without a
@@ -82,10 +88,10 @@ def train(
     dataset = _synthetic_images.joined(dataset, synthesis)
     torch.manual_seed(_random.stream(seed, 0, "weights"))
     network = build(dataset, dropout=dropout, base=base, weights=weights, width=width)
-    yield from _fit.fit(dataset, network, epochs, seed, recipe, checkpoint=checkpoint)
+    yield from _fit.fit(dataset, network, epochs, seed, recipe, checkpoint=checkpoint, pictures=pictures)
 
 
-def build(dataset: Dataset, *, dropout: float = 0.0, base: Base, weights: str, width: float) -> "Network":
+def build(dataset: Dataset, *, dropout: float = 0.0, base: Tuned, weights: str, width: float) -> "Network":
     """Build the network with a fresh output layer for the classes of a dataset."""
     from torch import nn
 
@@ -95,7 +101,8 @@ def build(dataset: Dataset, *, dropout: float = 0.0, base: Base, weights: str, w
     trunk = blocks(width)
     _weights.put(source, trunk)
     head = nn.Sequential(nn.Dropout(dropout), nn.Linear(_scaled(STAGES[-1], width), len(dataset.classes)))
-    return _networks.network(trunk, head, freeze=base == "frozen", pretrained=source.given)
+    kept = BEFORE_LAST if base == "partly" else 0
+    return _networks.network(trunk, head, freeze=base == "frozen", pretrained=source.given, kept=kept)
 
 
 def blocks(width: float) -> "nn.Sequential":

@@ -1,11 +1,11 @@
-"""VGG16 with a fresh head: frozen or trained whole, from ImageNet weights, a file or nothing."""
+"""VGG16 with a fresh head: frozen, partly or wholly trained, from ImageNet weights, a file or nothing."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainers import _synthesis
-from trainers._domains import Base, Probability, Width
+from trainers._domains import Optimizer, Probability, Tuned, Width
 from trainers._recipe import Recipe
 from trainers._synthesis import Synthesis
 from trainers._weights import Weights
@@ -30,14 +30,16 @@ def prepare(
     *,
     weights: str = "imagenet",
     download: bool = False,
-    base: Base = "frozen",
+    base: Tuned = "frozen",
     batch_norm: bool = False,
     width: Width = 1.0,
+    optimizer: Optimizer = "adam",
     synthesis: Synthesis = SYNTHESIS,
 ) -> None:
     """Refuse in one line what cannot be trained, before any training."""
-    from trainers import _weights
+    from trainers import _recipe, _weights
 
+    _recipe.check(optimizer)
     smallest = 2**HALVINGS
     _, height, across = dataset.shape
     if min(height, across) < smallest:
@@ -45,7 +47,7 @@ def prepare(
             f"images of at least {smallest}x{smallest} are wanted, and {dataset.name} has {across}x{height}"
         )
     source = Weights(weights, IMAGENET[batch_norm])
-    _weights.prepare(source, download=download, frozen=base == "frozen", width=width)
+    _weights.prepare(source, download=download, base=base, width=width)
     if source.given and source.name != "imagenet":
         _weights.put(source, convolutions(width, batch_norm=batch_norm), "features.")
     _synthesis.check(dataset, synthesis)
@@ -59,19 +61,21 @@ def train(
     recipe: Recipe = RECIPE,
     synthesis: Synthesis = SYNTHESIS,
     dropout: Probability = 0.5,
-    base: Base = "frozen",
+    base: Tuned = "frozen",
     weights: str = "imagenet",
     download: bool = False,  # noqa: ARG001 - `prepare` has fetched them by now
     batch_norm: bool = False,
     width: Width = 1.0,
     checkpoint: Path | None = None,
+    pictures: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train torchvision's VGG16 with two fully connected layers of 4,096, one dropout and as many outputs as classes.
 
     The network, the augmentation and the schedule are those of the facial-expression study that founded this project
     (an L9 over optimizer, epochs, dropout and batch size on 48x48 faces). Learning rates left at None are torch's
     defaults for the optimizer, and `relative_learning_rate` multiplies them, so that it means the same for each.
-    `width` scales all layers for small machines; without weights VGG16 learns only with `batch_norm`. `metrics` full
+    `base` frozen trains the head alone, partly the last three convolutions too, and trained all. `width` scales all
+    layers for small machines; without weights VGG16 learns only with `batch_norm`. `metrics` full
     adds Keras's binary accuracy and the confusion matrix.
 
     Held constant: cross entropy; gray images in three channels alike, normalised as ImageNet's were where weights are
@@ -85,11 +89,11 @@ def train(
     dataset = _synthetic_images.joined(dataset, synthesis)
     torch.manual_seed(_random.stream(seed, 0, "weights"))
     network = build(dataset, dropout=dropout, base=base, weights=weights, batch_norm=batch_norm, width=width)
-    yield from _fit.fit(dataset, network, epochs, seed, recipe, checkpoint=checkpoint)
+    yield from _fit.fit(dataset, network, epochs, seed, recipe, checkpoint=checkpoint, pictures=pictures)
 
 
 def build(
-    dataset: Dataset, *, dropout: float = 0.5, base: Base, weights: str, batch_norm: bool, width: float
+    dataset: Dataset, *, dropout: float = 0.5, base: Tuned, weights: str, batch_norm: bool, width: float
 ) -> "Network":
     """Build the network with a fresh head for the classes of a dataset."""
     from trainers import _networks, _weights
@@ -97,7 +101,8 @@ def build(
     source = Weights(weights, IMAGENET[batch_norm])
     trunk = convolutions(width, batch_norm=batch_norm)
     _weights.put(source, trunk, "features.")
-    return _networks.network(trunk, head(dataset, dropout, width), freeze=base == "frozen", pretrained=source.given)
+    own, kept = head(dataset, dropout, width), _last_block(trunk) if base == "partly" else 0
+    return _networks.network(trunk, own, freeze=base == "frozen", pretrained=source.given, kept=kept)
 
 
 def convolutions(width: float, *, batch_norm: bool) -> "nn.Sequential":
@@ -112,6 +117,13 @@ def convolutions(width: float, *, batch_norm: bool) -> "nn.Sequential":
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
             nn.init.zeros_(layer.bias)
     return layers
+
+
+def _last_block(convolutions: "nn.Sequential") -> int:
+    """Where the last three convolutions begin: after the last halving but one."""
+    from torch import nn
+
+    return [place for place, layer in enumerate(convolutions, start=1) if isinstance(layer, nn.MaxPool2d)][-2]
 
 
 def head(dataset: Dataset, dropout: float, width: float) -> "nn.Sequential":

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from trainers import _synthesis
-from trainers._domains import Base, Probability
+from trainers._domains import Base, Optimizer, Probability
 from trainers._recipe import Recipe
 from trainers._synthesis import Synthesis
 from trainers.datasets._dataset import Dataset
@@ -54,10 +54,15 @@ def prepare(
     weights: str = "none",
     download: bool = False,
     base: Base = "trained",
+    optimizer: Optimizer = "adam",
     synthesis: Synthesis = SYNTHESIS,
 ) -> None:
     """Refuse in one line what cannot be trained, before any training."""
     import torch
+
+    from trainers import _recipe
+
+    _recipe.check(optimizer, hidden=base == "trained")
 
     if weights == "none" and base == "frozen":
         raise ValueError("weights=none leaves base=frozen nothing to rest on; take base=trained")
@@ -86,6 +91,7 @@ def train(
     base: Base = "trained",
     dropout: Probability = 0.0,
     checkpoint: Path | None = None,
+    pictures: Path | None = None,
 ) -> Iterator[dict[str, float]]:
     """Train a network of timm (googlenet: of torchvision) with a fresh output layer for as many classes as there are.
 
@@ -107,7 +113,7 @@ def train(
     head = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, len(dataset.classes)))
     network = _networks.network(features, head, freeze=base == "frozen", pretrained=False)
     network = network.shaded(*shades) if shades else network
-    yield from _fit.fit(dataset, network, epochs, seed, recipe, checkpoint=checkpoint)
+    yield from _fit.fit(dataset, network, epochs, seed, recipe, checkpoint=checkpoint, pictures=pictures)
 
 
 def _features(model: Model) -> tuple["nn.Module", int]:

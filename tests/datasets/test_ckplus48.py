@@ -7,7 +7,7 @@ import pytest
 
 from tests.datasets import forms
 from trainers.datasets import ckplus48
-from trainers.datasets._options import Drawing
+from trainers.datasets._options import Drawing, Look
 
 
 @pytest.mark.parametrize("drawing", [Drawing(), Drawing(split=3), Drawing(folds=4, fold=2), Drawing(split_seed=9)])
@@ -26,7 +26,7 @@ def test_one_by_one_it_would_leak(tmp_path: Path) -> None:
 
     forms.ckplus48(tmp_path)
     by_subject = ckplus48.load(str(tmp_path / "CK+48"))
-    one_by_one = image_folder.load(str(tmp_path / "CK+48"), color="gray")
+    one_by_one = image_folder.load(str(tmp_path / "CK+48"), look=Look())
     pictures = {image.tobytes(): who for image, who in _pairs(by_subject.splits)}
     train, val = ({pictures[image.tobytes()] for image in split.images} for split in (one_by_one.train, one_by_one.val))
     assert len(val & train) == len(val)

@@ -1,6 +1,7 @@
 import inspect
 import mmap
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -11,17 +12,19 @@ from typing import Any, get_type_hints
 import numpy as np
 import pytest
 
+from doe.loading.datasets import find_dataset
 from tests.datasets.forms import FORMS
 from tests.trainers.test_contract import in_domain
 from trainers import datasets
 from trainers.datasets._dataset import Dataset, Split
 from trainers.datasets._footage import Footage
+from trainers.datasets._options import Look
 
 SHELF = sorted(path.stem for path in Path(datasets.__path__[0]).glob("[!_]*.py"))
 SMALL: dict[str, dict[str, Any]] = {
     "faces": {"size": 16, "train_images": 12, "val_images": 6, "test_images": 5},
     "digits": {"val_fraction": 0.1},
-    "image_folder": {"size": 8},
+    "image_folder": {"look": Look(size=8, color="rgb")},
     "ckplus48": {},
     "fer2013": {},
     "jaffe": {},
@@ -100,6 +103,26 @@ def test_splits_are_whole(name: str, place: str) -> None:
     assert all(count > 0 for counts in dataset.counts.values() for count in counts.values())
     assert "\n" not in dataset.description
     assert f"{len(dataset.train)} / {len(dataset.val)} / {len(dataset.test)} " in dataset.description
+
+
+@pytest.mark.parametrize("name", ["ckplus48", "jaffe", "muxspace", "raf_db"])
+def test_copies_between_splits_are_left_out(name: str, tmp_path: Path) -> None:
+    """Every fifth picture is made a copy of one half the data set away: none stands in two splits, which is said."""
+    place = FORMS[name](tmp_path)
+    files = [path for path in sorted(tmp_path.rglob("*")) if path.suffix in {".png", ".jpg", ".tiff"}]
+    for number in range(0, len(files) // 2, 5):
+        shutil.copyfile(files[number + len(files) // 2], files[number])
+    dataset = load(name, place)
+    prints = [{image.tobytes() for image in split.images} for split in dataset.splits.values()]
+    assert sum(map(len, prints)) == len(set.union(*prints))
+    assert re.search(r"cop(y|ies) of (val or )?test images left out of", dataset.description)
+
+
+@pytest.mark.parametrize("name", sorted(set(FORMS) - VIDEOS))
+def test_what_is_read_from_files_can_be_dealt_in_folds(name: str) -> None:
+    """And each has the other options that a noise factor may be."""
+    options = find_dataset(f"{name}:.").options
+    assert {"folds", "fold", "split", "label_noise"} <= set(options)
 
 
 @pytest.mark.parametrize("name", SHELF)

@@ -53,6 +53,20 @@ def test_attributes_are_as_frequent_as_stated() -> None:
         assert abs(np.corrcoef(train.attributes[name], train.labels)[0, 1]) < 0.06
 
 
+def test_genders_are_drawn_and_change_nothing_else() -> None:
+    """Half of the faces are women, whose pictures are others, without a beard; all else is as without genders."""
+    plain, told = (
+        faces.load(size=32, train_images=400, val_images=5, test_images=5, genders=genders).train
+        for genders in (False, True)
+    )
+    woman = told.attributes["woman"] == 1
+    assert woman.mean() == pytest.approx(faces.WOMEN, abs=0.08)
+    assert "woman" not in plain.attributes
+    assert not told.attributes["beard"][woman].any()
+    assert np.array_equal((plain.images != told.images).any(axis=(1, 2, 3)), woman)
+    assert np.array_equal(plain.labels, told.labels)
+
+
 def test_difficulty_adds_noise() -> None:
     """Without difficulty the pictures have neither grain nor turn; with it they differ more."""
     calm, hard = (

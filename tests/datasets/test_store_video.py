@@ -125,6 +125,8 @@ def annotated(line: str) -> Callable[[Path], None]:
         (spoilt(inside=[9, 30]), "inside 9, 30 lies on the line; wanted one side"),
         (spoilt(sections={"till": [[0, 0], [9, 9]]}), "section 'till' has 2 corners; wanted 3 or more"),
         (spoilt(people={"1": {"expression": "joy"}}), "person 1 looks 'joy'; there is anger, disgust"),
+        (spoilt(people={"1": {"woman": "yes"}}), "person 1: woman is 'yes'; wanted true or false"),
+        (spoilt(people={"1": "old"}), "person 1 is 'old'; wanted expression, old or woman"),
         (spoilt(annotations="none.txt"), "annotations .*none.txt cannot be read"),
         (annotated("1,1,30"), "line 1: '1,1,30'; wanted frame, person, left, top, width, height"),
         (annotated("21,1,30,10,8,10"), "line 1: frame 21, and the video has frames 1 to 20"),

@@ -74,6 +74,51 @@ def test_a_frozen_base_stays_and_a_trained_one_moves(few_faces: Dataset) -> None
     assert all(parameter.grad is not None for parameter in head.parameters())
 
 
+def _given(name: str, folder: Path) -> str:
+    """A file of weights as torchvision names them, for a narrow network."""
+    torch.manual_seed(3)
+    module = vgg16.convolutions(1 / 16, batch_norm=False) if name == "vgg16" else resnet18.blocks(1 / 16)
+    before = "features." if name == "vgg16" else ""
+    save_file({before + key: value for key, value in module.state_dict().items()}, folder / f"{name}.safetensors")
+    return str(folder / f"{name}.safetensors")
+
+
+@pytest.mark.parametrize(("name", "convolutions"), [("vgg16", 3), ("resnet18", 5)])
+def test_partly_trains_the_last_block_and_the_head(
+    name: str, convolutions: int, few_faces: Dataset, tmp_path: Path
+) -> None:
+    """It begins as the whole network does; what is kept has no batch norm that moves and no weight that learns."""
+    path = _given(name, tmp_path)
+    made = []
+    for base in ("partly", "trained"):
+        torch.manual_seed(0)
+        told = {"batch_norm": False} if name == "vgg16" else {}
+        build = vgg16.build if name == "vgg16" else resnet18.build
+        network = build(few_faces, dropout=0.0, base=base, weights=path, width=1 / 16, **told)
+        made.append(network.on(torch.device("cpu"), torch.float32))
+    partly, whole = made
+    images = torch.from_numpy(np.array(few_faces.train.images[:3])).float()
+    for network in made:
+        network.trained.eval()
+    with torch.no_grad():
+        first, second = (network.answer(network.see(images)) for network in made)
+    assert torch.allclose(first, second, atol=1e-5)
+    trained = [layer for layer in partly.trained.modules() if isinstance(layer, nn.Conv2d)]
+    assert len(trained) == convolutions  # of ResNet-18 four and the projection beside them
+    assert weights(partly.frozen) + weights(partly.trained) == weights(whole.trained)
+    partly.trained.train()
+    torch.autograd.backward(partly.answer(partly.see(images)).sum())
+    assert all(not parameter.requires_grad for parameter in partly.frozen.parameters())
+    assert all(parameter.grad is not None for parameter in partly.trained.parameters())
+    assert not any(layer.training for layer in partly.frozen.modules())
+
+
+def test_partly_wants_weights(few_faces: Dataset) -> None:
+    """What stays as it is must come from somewhere."""
+    with pytest.raises(ValueError, match="weights=none leaves base=partly nothing to rest on; take base=trained"):
+        resnet18.prepare(few_faces, weights="none", base="partly")
+
+
 @pytest.mark.parametrize(
     ("count", "size", "sizes"),
     [(9, 4, [4, 5]), (8, 4, [4, 4]), (10, 4, [4, 4, 2]), (1, 4, [1]), (3, 1, [1, 1, 1])],

@@ -31,6 +31,14 @@ def test_a_recipe_is_told_field_by_field() -> None:
 def test_keras_takes_other_steps_than_torch(name: Optimizer) -> None:
     """The learning rates that Keras's documentation gives, and the accumulators that go with them."""
     weight = torch.nn.Parameter(torch.ones(3))
+    if name == "muon":
+        weights = [torch.nn.Parameter(torch.ones(3, 3)) for _ in range(3)]
+        groups = _optimizers.optimizer(Recipe(name, optimizer_defaults="keras"), weights).param_groups
+        # keras.io/api/optimizers/muon, Keras 3.13: rms_rate is 0.2, as torch's own match_rms_adamw has it
+        told = ("lr", "weight_decay")
+        assert [tuple(group[name] for name in told) for group in groups] == [(1e-3, 4e-3)] * 2
+        assert (groups[0]["momentum"], groups[0]["ns_steps"], groups[0]["nesterov"]) == (0.95, 5, True)
+        return
     keras = _optimizers.optimizer(Recipe(name, optimizer_defaults="keras"), [weight]).defaults
     wanted = {"sgd": 0.01}.get(name, 0.001)
     assert keras["lr"] == wanted

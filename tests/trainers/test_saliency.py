@@ -102,13 +102,3 @@ def test_a_last_convolution_of_one_point_is_passed_over() -> None:
     dense = _networks.of_shades(nn.Sequential(nn.Flatten(), nn.Linear(4, 2)))
     with pytest.raises(ValueError, match="Grad-CAM wants a convolution whose answer has more than one point"):
         _saliency.grad_cam(dense, image, torch.tensor([0]))
-
-
-def test_the_picture_shows_every_image_twice(squares: Dataset) -> None:
-    """Above as it is, below under its map, with its caption."""
-    images = torch.tensor(squares.val.images[:3])
-    figure = _saliency.draw(images, torch.zeros(3, 32, 32), ["one", "two", "three"])
-    assert [axes.get_title() for axes in figure.axes if axes.get_title()] == ["one", "two", "three"]
-    assert [len(axes.images) for axes in figure.axes] == [1, 1, 1, 2, 2, 2]
-    shown = np.asarray(figure.axes[0].images[0].get_array())
-    assert np.array_equal(shown[..., 0], squares.val.images[0, 0])

@@ -11,8 +11,18 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from trainers import _shared_cache, _synthetic_images, cnn, resnet18, vgg16, zoo
-from trainers._recipe import Recipe
+from trainers import (
+    _shared_cache,
+    _synthetic_images,
+    classical,
+    cnn,
+    divide_and_conquer,
+    multi_task,
+    resnet18,
+    vgg16,
+    zoo,
+)
+from trainers._architecture import Architecture
 from trainers._synthesis import Synthesis
 from trainers.datasets._dataset import Dataset, Split
 
@@ -167,27 +177,16 @@ def test_half_a_file_of_a_killed_maker_is_written_over(squares: Dataset) -> None
         (resnet18, {"weights": "none", "base": "trained"}),
         (cnn, {}),
         (zoo, {}),
+        (classical, {}),
+        (divide_and_conquer, {"architecture": Architecture(weights="none")}),
+        (multi_task, {"architecture": Architecture(weights="none")}),
     ],
-    ids=["vgg16", "resnet18", "cnn", "zoo"],
+    ids=["vgg16", "resnet18", "cnn", "zoo", "classical", "divide_and_conquer", "multi_task"],
 )
 def test_a_class_with_too_few_images_is_refused_in_a_line(
-    trainer: ModuleType, told: dict[str, str], few_faces: Dataset
+    trainer: ModuleType, told: dict[str, object], few_faces: Dataset
 ) -> None:
     """Before any training, with the class and the number; without generated images nothing is refused."""
     trainer.prepare(few_faces, **told)
     with pytest.raises(ValueError, match=r"a GAN wants at least 16 training images .* faces has 6 of 'happiness'"):
         trainer.prepare(few_faces, synthesis=SMALL, **told)
-
-
-def test_a_training_sees_them_and_none_changes_nothing(squares: Dataset) -> None:
-    """Numbers are those of the joined dataset; the trial's seed makes no other images."""
-
-    def numbers(dataset: Dataset, synthesis: Synthesis, seed: int = 0) -> list[dict[str, float]]:
-        recipe = Recipe(batch_size=16, augmentation="none")
-        return list(cnn.train(dataset, 1, seed, recipe=recipe, synthesis=synthesis, network="first", width=1 / 16))
-
-    joined = _synthetic_images.joined(squares, SMALL)
-    files = len(kept())
-    assert numbers(squares, SMALL) == numbers(joined, Synthesis()) != numbers(squares, Synthesis())
-    assert numbers(squares, SMALL, 1) != numbers(squares, SMALL)
-    assert len(kept()) == files

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
-from trainers import _counting, _detection, _tracking
+from trainers import _counting, _detection, _parting, _tracking
 from trainers.datasets._footage import Floor
 
 RULES = _tracking.Rules(overlap_threshold=0.2, max_age=3, min_hits=3)
@@ -53,6 +54,34 @@ def test_two_who_pass_keep_their_numbers() -> None:
     first, second = tracks.confirmed(RULES)
     assert [box[0] for box in first.boxes] == [4.0 * frame for frame in range(30)]
     assert [box[0] for box in second.boxes] == [116 - 4.0 * frame for frame in range(30)]
+
+
+def test_two_in_one_box_are_parted() -> None:
+    """They meet, are one box for a while, and part again: two tracks, each on its own way all the time."""
+    tracks = _tracking.Tracks()
+    ways = [((4.0 * t, 20.0, 20.0, 40.0), (116 - 4.0 * t, 46.0, 20.0, 40.0)) for t in range(30)]
+    merged = 0
+    for frame, (one, other) in enumerate(ways):
+        boxes = [one, other]
+        if abs(one[0] - other[0]) < 24:
+            left, top = min(one[0], other[0]), 20.0
+            boxes = [(left, top, max(one[0], other[0]) + 20 - left, 66.0)]
+            merged += 1
+        tracks = _tracking.step(tracks, frame, np.array(boxes), RULES)
+    assert merged > 3
+    first, second = tracks.confirmed(RULES)
+    assert np.allclose(first.boxes, [way[0] for way in ways], atol=4)
+    assert np.allclose(second.boxes, [way[1] for way in ways], atol=4)
+
+
+def test_one_box_of_one_stays_as_it_is() -> None:
+    """Whoever is expected in it: two who stand behind one another are one box, and a lone one is only his own."""
+    box = np.array([[10.0, 10.0, 20.0, 40.0]])
+    for expected in (box, np.array([[10.0, 10.0, 20.0, 40.0], [11.0, 11.0, 20.0, 40.0]]), np.empty((0, 4))):
+        assert _parting.parted(box, expected).tolist() == box.tolist()
+    wide = np.array([[0.0, 0.0, 50.0, 40.0]])
+    own = np.array([[2.0, 1.0, 20.0, 40.0], [28.0, 0.0, 20.0, 40.0]])
+    assert _parting.parted(wide, own).tolist() == [[0, 0, 20, 40], [30, 0, 20, 40]]
 
 
 def test_a_threshold_of_overlap_cuts_a_track() -> None:
@@ -122,3 +151,10 @@ def test_somebody_on_an_empty_floor_is_a_box() -> None:
     brighter = np.asarray(frame * 1.2, dtype=np.uint8)
     assert _detection.detect(brighter, background, 20)[0].tolist() == [[50, 30, 20, 40]]
     assert not len(_detection.detect(floor, background, 20)[0])
+
+
+def test_gaps_close_as_by_the_definition() -> None:
+    """Running maxima and minima are the closing by a rectangle."""
+    differs = np.random.default_rng(0).random((40, 50)) < 0.15
+    wanted = ndimage.binary_closing(differs, np.ones((2 * _detection.GAP + 1, 3)))
+    assert (_detection._closed(differs.astype(np.uint8)) == wanted).all()

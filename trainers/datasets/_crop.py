@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from PIL import Image
 
-from trainers.datasets import _decode, _folders
+from trainers.datasets import _decode, _folders, _yunet
 
 if TYPE_CHECKING:
     from trainers.datasets._dataset import Images
+
+Face: TypeAlias = tuple[float, float, float]
+"""Its top, its left and its side, in pixels of the picture."""
 
 LONGEST = 640
 """Pixels of the longer side in which a face is sought; larger photographs are made smaller for it."""
@@ -38,25 +42,26 @@ class Cut:
     """Why there is none, with the name of the photograph."""
 
 
-def crop(source: Path, target: Path, size: int, margin: float) -> Iterator[Cut]:
+def crop(source: Path, target: Path, size: int, margin: float, weights: Path | None = None) -> Iterator[Cut]:
     """Cut the largest face out of every photograph below `source` and write it to the same place below `target`.
 
     A face is a square with `margin` times its side added on each side, resized to `size` pixels a side and written as
-    PNG in color; where it reaches beyond the photograph, the nearest pixels are repeated. Faces are found upright and
-    from the front, by scikit-image's cascade of local binary patterns, and are not turned.
+    PNG in color; where it reaches beyond the photograph, the nearest pixels are repeated. Faces are not turned. They
+    are found by YuNet where there is a file of its `weights`; and else upright and from the front, by scikit-image's
+    cascade of local binary patterns.
 
     Raises:
-        ValueError: With one line, before any is written: a folder is missing or within the other, there is no image,
-            a face would be written over a file that is there, or scikit-image is missing.
+        ValueError: With one line, before any is written: a folder is missing or within the other, there is no image, a
+            face would be written over a file that is there, the weights are none, or scikit-image or OpenCV is missing.
     """
-    detector = _detector()
+    find = _yunet.finder(weights) if weights else _cascade()
     for photograph, face in _plan(source, target).items():
         try:
             picture = _decode.read(source / photograph, None, "rgb").transpose(1, 2, 0)
         except ValueError as error:
             yield Cut(photograph, None, str(error))
             continue
-        found = _largest(detector, picture)
+        found = find(picture)
         if found is None:
             yield Cut(photograph, None, f"{source / photograph} shows no face that is found")
             continue
@@ -88,16 +93,16 @@ def _is_image(path: Path, source: Path) -> bool:
     return not hidden and path.suffix.lower() in _folders.ENDINGS and path.is_file()
 
 
-def _detector() -> Any:
+def _cascade() -> Callable[[Images], Face | None]:
     try:
         from skimage import data, feature
     except ImportError:
         raise ValueError("finding faces wants scikit-image, which is not installed; pip install scikit-image") from None
-    return feature.Cascade(data.lbp_frontal_face_cascade_filename())
+    return partial(_largest, feature.Cascade(data.lbp_frontal_face_cascade_filename()))
 
 
-def _largest(detector: Any, picture: Images) -> tuple[float, float, float] | None:
-    """Give the top, the left and the side of the largest face, in pixels of the picture."""
+def _largest(detector: Any, picture: Images) -> Face | None:
+    """Give the largest face."""
     height, across = picture.shape[:2]
     scale = min(LONGEST / max(height, across), 1.0)
     shape = max(round(across * scale), 1), max(round(height * scale), 1)
@@ -115,7 +120,7 @@ def _largest(detector: Any, picture: Images) -> tuple[float, float, float] | Non
     return best["r"] / scale, best["c"] / scale, side / scale
 
 
-def _square(picture: Images, face: tuple[float, float, float], margin: float) -> Images:
+def _square(picture: Images, face: Face, margin: float) -> Images:
     top, left, side = face
     edge = margin * side
     rows = np.arange(round(top - edge), round(top + side + edge)).clip(0, picture.shape[0] - 1)

@@ -88,6 +88,8 @@ def _blank(size: int, looks: Columns) -> Canvas:
 def _head(canvas: Canvas, looks: Columns) -> None:
     width, height, hair, skin = looks["face_width"], looks["face_height"], looks["hair"], looks["skin"]
     canvas.paint(canvas.ellipse(0, 1.25, 0.85, 0.5), skin * 0.55)  # shoulders
+    if "woman" in looks:
+        canvas.paint(canvas.ellipse(0, 0.45, width + 0.2, 0.75), hair, looks["woman"])
     canvas.paint(canvas.ellipse(0, -0.12, width + 0.1, height + 0.05), hair)
     for side in SIDES:
         canvas.paint(canvas.ellipse(side * (width + 0.01), 0.02, 0.09, 0.16), skin * 0.85)

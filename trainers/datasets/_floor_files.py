@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from trainers.datasets._footage import BOX_COLUMNS, Floor, Point
+from trainers.datasets._footage import BOX_COLUMNS, PEOPLE_COLUMNS, Floor, Point
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,19 +80,28 @@ def truth(path: Path, frames: int, width: int, height: int) -> Rows:
 
 
 def people(found: dict[str, Any], path: Path, classes: tuple[str, ...], boxes: Rows) -> People:
-    """Read what is known of each person: an expression by name, and whether it is old."""
+    """Read what is known of each person: an expression by name, whether it is old, and whether a woman."""
     known = found.get("people", {})
     if not isinstance(known, dict):
-        raise ValueError(f'video: {path}: people wants {{"1": {{"expression": ..., "old": ...}}}}')
+        raise ValueError(f'video: {path}: people wants {{"1": {{"expression": ..., "old": ..., "woman": ...}}}}')
     rows = []
     for who in sorted({int(who) for who in boxes[:, 1]}):
         about = known.get(str(who), {})
+        if not isinstance(about, dict):
+            raise ValueError(f"video: {path}: person {who} is {about!r}; wanted expression, old or woman")
         expression = about.get("expression")
         if expression is not None and expression not in classes:
             raise ValueError(f"video: {path}: person {who} looks {expression!r}; there is {', '.join(classes)}")
-        old = about.get("old")
-        rows.append((who, -1 if expression is None else classes.index(expression), -1 if old is None else int(old)))
-    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+        rest = (_yes(about.get(name), f"video: {path}: person {who}: {name}") for name in ("old", "woman"))
+        rows.append((who, -1 if expression is None else classes.index(expression), *rest))
+    return np.array(rows, dtype=np.int64).reshape(-1, PEOPLE_COLUMNS)
+
+
+def _yes(told: object, place: str) -> int:
+    """What is known to be so or not; -1 where nothing is told."""
+    if told is not None and not (isinstance(told, int) and told in {0, 1}):
+        raise ValueError(f"{place} is {told!r}; wanted true or false")
+    return -1 if told is None else int(told)
 
 
 def _row(text: str, place: str, frames: int, width: int, height: int) -> tuple[float, ...] | None:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from trainers.datasets._dataset import NAMES, Dataset, Split
-from trainers.datasets._stratify import stratify
+from trainers.datasets._dataset import NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-
-    from trainers.datasets._dataset import Images
 
 ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
 ALIASES = {"valid": "val", "validation": "val", "testing": "test", "training": "train"}
@@ -24,7 +17,7 @@ ALIASES = {"valid": "val", "validation": "val", "testing": "test", "training": "
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """A file, what its folders say of it, and what tells whether it has changed."""
+    """A file, and what its folders say of it."""
 
     path: Path
     """Where it is."""
@@ -32,10 +25,6 @@ class ImageFile:
     """The name of its class."""
     split: str
     """train, val or test, or nothing where the folders do not say."""
-    size: int
-    """Bytes."""
-    modified: int
-    """Nanoseconds."""
 
 
 def find(folder: Path) -> list[ImageFile]:
@@ -62,45 +51,13 @@ def find(folder: Path) -> list[ImageFile]:
     return files
 
 
-def divide(
-    name: str,
-    about: str,
-    classes: tuple[str, ...],
-    files: Sequence[ImageFile],
-    images: Images,
-    rule: tuple[float, float, int],
-) -> Dataset:
-    """Make a dataset of decoded files.
-
-    `rule`, the fractions of val and test and a seed, draws the splits that the folders do not give.
-    """
-    val_fraction, test_fraction, split_seed = rule
-    labels = np.array([classes.index(file.label) for file in files], dtype=np.int64)
-    members: dict[str, list[int]] = defaultdict(list)
-    for index, file in enumerate(files):
-        members[file.split or "train"].append(index)
-    drawn = members.pop("train")
-    parts = stratify(
-        labels[drawn].tolist(),
-        0.0 if "val" in members else val_fraction,
-        0.0 if "test" in members else test_fraction,
-        split_seed,
-    )
-    for split, part in zip(NAMES, parts, strict=True):
-        members[split] += [drawn[index] for index in part]
-    train, val, test = (Split(images[members[split]], labels[members[split]]) for split in NAMES)
-    return Dataset(name, about, classes, train, val, test)
-
-
 def _class_files(folder: Path, place: Path, split: str) -> list[ImageFile]:
     files = list[ImageFile]()
     for label in _subfolders(place):
         paths = [path for path in sorted(label.rglob("*")) if _is_image(path.relative_to(folder), path)]
         if not paths:
             raise ValueError(f"image_folder:{folder}: class folder {label.relative_to(folder)} holds no image")
-        for path in paths:
-            state = path.stat()
-            files.append(ImageFile(path, label.name, split, state.st_size, state.st_mtime_ns))
+        files += [ImageFile(path, label.name, split) for path in paths]
     return files
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Point: TypeAlias = tuple[float, float]
 
 ARRAYS = ("frames", "boxes", "people")
-BOX_COLUMNS = 6
+BOX_COLUMNS, PEOPLE_COLUMNS = 6, 4
 CORNERS = 3
 """The least a section has."""
 
@@ -63,7 +63,7 @@ class Clip:
     boxes: Rows
     """A row a person a frame: frame from 0, person, left, top, width, height. No rows: nothing is known."""
     people: People
-    """A row a person: its number, its expression, whether it is old; -1 where that is not known."""
+    """A row a person: its number, its expression, whether it is old, whether a woman; -1 where that is not known."""
 
     def __len__(self) -> int:
         """Count the frames."""

@@ -155,7 +155,7 @@ def _dataset(name: str, about: str, heap: Heap, where: Labels) -> Dataset:
 
 
 def _without_copies(dataset: Dataset) -> Dataset:
-    """Leave out of val what stands in test, and of train what stands in either."""
+    """Leave out of val what stands in test, and of train what stands in either; refuse a class that this empties."""
     seen, left, kept = set[bytes](), defaultdict[str, int](int), dict[str, Split]()
     for name, split in reversed(dataset.splits.items()):
         prints = [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in split.images]
@@ -163,6 +163,11 @@ def _without_copies(dataset: Dataset) -> Dataset:
         seen.update(prints)
         left[name] = int((~fresh).sum())
         kept[name] = split if fresh.all() else _chosen(split, fresh)
+        for label in np.setdiff1d(split.labels, kept[name].labels).tolist():
+            raise ValueError(
+                f"{dataset.name}: every image of class {dataset.classes[label]} in {name} stands in another split too,"
+                " and is left out there as a copy"
+            )
     if not any(left.values()):
         return dataset
     notes = {"train": "of val or test images left out of train", "val": "of test images left out of val"}

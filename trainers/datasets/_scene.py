@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from trainers.datasets._footage import Clip, Floor
+from trainers.datasets._footage import PEOPLE_COLUMNS, Clip, Floor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,6 +49,7 @@ class Person:
     number: int
     expression: int
     old: int
+    woman: int
     start: int
     """The first frame."""
     feet: Numbers
@@ -78,15 +79,15 @@ def people(
         count: How many.
         frames: How many frames there are for them to come in.
         faces: A picture each, of shape (count, FACE, FACE).
-        known: The expression and the age of each, of shape (count, 2).
+        known: The expression, the age and the gender of each, of shape (count, 3).
         seed: What decides their ways.
     """
     found = []
     for number in range(count):
         start = int((number + 0.35 * seed.random()) * 0.85 * frames / count)
         picture, solid = _figure(faces[number], seed)
-        expression, old = (int(value) for value in known[number])
-        found.append(Person(number + 1, expression, old, start, _way(seed), picture, solid))
+        expression, old, woman = (int(value) for value in known[number])
+        found.append(Person(number + 1, expression, old, woman, start, _way(seed), picture, solid))
     return found
 
 
@@ -107,8 +108,8 @@ def film(frames: int, walkers: list[Person], weather: Weather, seed: np.random.G
         noise = weather.noise * seed.standard_normal(canvas.shape, dtype=np.float32)
         drawn[frame] = np.clip(canvas * lights[frame] + noise + 0.5, 0, 255)
     boxes = np.array(rows, dtype=np.float64).reshape(-1, 6)
-    known = [(walker.number, walker.expression, walker.old) for walker in walkers]
-    return Clip(drawn, boxes, np.array(known, dtype=np.int64).reshape(-1, 3))
+    known = [(walker.number, walker.expression, walker.old, walker.woman) for walker in walkers]
+    return Clip(drawn, boxes, np.array(known, dtype=np.int64).reshape(-1, PEOPLE_COLUMNS))
 
 
 def head_mask(side: int) -> Shades:

@@ -44,6 +44,8 @@ NUISANCES = {
 MIDDLES = {"scale": 1.0, "grain": 0.03}
 ATTRIBUTES = {"old": 0.33, "glasses": 0.15, "beard": 0.20}
 """What else is known of a face, and how often it is so."""
+WOMEN = 0.5
+"""How often, where faces have genders: long hair and no beard are drawn for it, and nothing else."""
 COVERED = 0.08
 JITTER = 0.08
 """The standard deviation of a movement about what its expression asks."""
@@ -63,6 +65,7 @@ def load(
     data_seed: int = 0,
     split: Annotated[int, Ge(0)] = 0,
     label_noise: Annotated[float, Interval(ge=0, le=1)] = 0.0,
+    genders: bool = False,
 ) -> Dataset:
     """Generate gray faces, equally many of each expression, each split from its own random stream.
 
@@ -70,17 +73,22 @@ def load(
     judge can be right every time: `trainers.datasets._expressions.bayes_confusion` is the confusion matrix of the best.
     Pose, light, grain and covered parts, all scaled by `difficulty`, can only add errors to it. More images of a split
     leave its first ones as they were. A `split` other than 0 draws train and val anew from the faces of both;
-    `label_noise` is the share of training labels that are replaced by another class.
+    `label_noise` is the share of training labels that are replaced by another class. With `genders` half of the faces
+    have the attribute woman, which is drawn as long hair and no beard; else nothing is changed by it.
     """
     from trainers.datasets import _cache, _disturb, _draw, _expressions
 
     sizes = {"train": train_images, "val": val_images, "test": test_images}
     options = {"expressions": expressions, "size": size, "sizes": sizes, "difficulty": difficulty, "seed": data_seed}
     options |= {"split": split, "label_noise": label_noise}
+    options |= {"genders": genders}
     sources = (__file__, _disturb.__file__, _draw.__file__, _expressions.__file__)
 
     def make() -> Dataset:
-        splits = {name: split_of(sizes[name], size, expressions, difficulty, f"{data_seed} {name}") for name in sizes}
+        splits = {
+            name: split_of(count, size, expressions, difficulty, f"{data_seed} {name}", genders=genders)
+            for name, count in sizes.items()
+        }
         faces = Dataset("faces", "generated faces", _expressions.classes(expressions), **splits)
         return _disturb.disturbed(faces, split, label_noise)
 
@@ -94,7 +102,9 @@ def bayes_confusion(expressions: Literal[5, 7]) -> "NDArray[np.float64]":
     return _expressions.bayes_confusion(expressions)
 
 
-def split_of(count: int, size: int, expressions: Literal[5, 7], difficulty: float, stream: str) -> Split:
+def split_of(
+    count: int, size: int, expressions: Literal[5, 7], difficulty: float, stream: str, *, genders: bool = False
+) -> Split:
     """Draw faces from one random stream: what another data set shows faces with, too."""
     import numpy as np
 
@@ -104,6 +114,9 @@ def split_of(count: int, size: int, expressions: Literal[5, 7], difficulty: floa
     partners, shares = _expressions.blends(labels, expressions, _generator(stream, "blend").random((count, 2)))
     moved = _movements(_expressions.movements(labels, partners, shares, expressions), stream)
     looks = _looks(count, difficulty, stream)
+    if genders:
+        looks["woman"] = _column(_generator(stream, "woman").random(count) < WOMEN)
+        looks["beard"] = looks["beard"] * (1 - looks["woman"])
     noise = _generator(stream, "grain")
     images = np.empty((count, 1, size, size), dtype=np.uint8)
     for start in range(0, count, CHUNK):
@@ -111,7 +124,8 @@ def split_of(count: int, size: int, expressions: Literal[5, 7], difficulty: floa
         shades = _draw.draw(size, _rows(moved, part), _rows(looks, part))
         grain = noise.standard_normal(shades.shape) * looks["grain"][part]
         images[part, 0] = np.clip((shades + grain) * 255 + 0.5, 0, 255)
-    attributes = {name: looks[name].reshape(-1).astype(np.int64) for name in ATTRIBUTES}
+    known = [*ATTRIBUTES, *(["woman"] if genders else [])]
+    attributes = {name: looks[name].reshape(-1).astype(np.int64) for name in known}
     return Split(images, labels, attributes)
 
 

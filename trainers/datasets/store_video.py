@@ -24,9 +24,9 @@ def load(
     """Generate gray video of 256x192, a camera over a floor with a door line below and three sections side by side.
 
     `crowding` is how many people come in in 100 frames; each goes to one to three places, stops there and leaves, in
-    front of or behind others, with a face of `faces` (five expressions, old or not). `light` is how far the light
-    changes, a share of it, over the whole and by a lamp over one half; `noise` is in shades; `pillars` hide who walks
-    behind them. `val` and `test` have `frames` each, from streams of their own; `train` is the empty floor.
+    front of or behind others, with a face of `faces` (five expressions, old or not, woman or man). `light` is how far
+    the light changes, a share of it, over the whole and by a lamp over one half; `noise` is in shades; `pillars` hide
+    who walks behind them. `val` and `test` have `frames` each, from streams of their own; `train` is the empty floor.
     """
     from trainers.datasets import _cache, _draw, _expressions, _footage, _scene, faces
 
@@ -59,8 +59,8 @@ def _clip(count: int, frames: int, weather: "Weather", difficulty: float, stream
     walkers = []
     if count:
         # the least that every class stands in each split; a face more leaves the first ones as they are
-        looks = faces.split_of(max(count, 5), _scene.FACE, 5, difficulty, stream)
-        known = np.stack([looks.labels, looks.attributes["old"]], axis=1).astype(np.float64)
+        looks = faces.split_of(max(count, 5), _scene.FACE, 5, difficulty, stream, genders=True)
+        known = np.stack([looks.labels, looks.attributes["old"], looks.attributes["woman"]], axis=1).astype(np.float64)
         order = ways.permutation(len(looks.labels))[:count]
         walkers = _scene.people(count, frames, looks.images[order, 0], known[order], ways)
     return _scene.film(frames, walkers, weather, light)

@@ -29,8 +29,9 @@ def load(
 
     A file is read by PyAV (the extra `vision`), a folder of pictures, or its `img1`, as it is. `floor.json` in the
     folder, or beside `door.mp4` a `door.json`, has the `line` of the door, a point `inside`, `sections` by name with
-    their corners, and if need be `people` by number with `expression` and `old`; `annotations` names a file in
-    MOTChallenge's form, `gt/gt.txt` if it is there. All of these are in points of the video as it is, not as scaled.
+    their corners, and if need be `people` by number with `expression`, `old` and `woman`; `annotations` names a
+    file in MOTChallenge's form, `gt/gt.txt` if it is there. All these are in points of the video as it is, not as
+    scaled.
 
     Raises:
         ValueError: With one line about a file that is missing or does not fit.
