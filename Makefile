@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: l9 test test-slow lint bench chaos clean
+.PHONY: l9 test test-slow lint bench chaos audit clean
 
 l9: .venv/installed
 	$(BIN)/doe run l9 --trainer vgg16 --yes
@@ -20,14 +20,24 @@ lint: .venv/installed
 	$(BIN)/lint-imports
 
 bench: .venv/installed
-	$(BIN)/python benchmarks/overhead.py
+	PYTHONPATH=. $(BIN)/python benchmarks/overhead.py
+	PYTHONPATH=. $(BIN)/python benchmarks/scaling.py
+	PYTHONPATH=. $(BIN)/python benchmarks/schedule.py
+	PYTHONPATH=. $(BIN)/python benchmarks/memory.py
+	PYTHONPATH=. $(BIN)/python benchmarks/endurance.py --minutes 10
 	PYTHONPATH=. $(BIN)/python benchmarks/analysis.py
 	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
 	PYTHONPATH=. $(BIN)/python benchmarks/importances.py
 	PYTHONPATH=. $(BIN)/python benchmarks/l9_vgg16.py --images 370 --epochs-scale 0.1
+	PYTHONPATH=. $(BIN)/python benchmarks/fine_tuning.py --batch 16 --steps 4 --rounds 3
 
 chaos: .venv/installed
 	$(BIN)/python -m tests.chaos
+
+# Wants the network: known weaknesses of the packages that the tests were run with.
+audit: .venv/installed
+	$(BIN)/python -m pip install --quiet pip-audit
+	$(BIN)/pip-audit -r constraints.txt --no-deps --disable-pip
 
 # Made anew when what is wanted changes; a half-made environment leaves no mark.
 .venv/installed: pyproject.toml constraints.txt

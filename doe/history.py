@@ -24,7 +24,7 @@ from doe.model import (
     Sliding,
     Study,
     Trial,
-    shown,
+    difference,
 )
 from doe.protocols import Epoch, Event, Started
 from doe.turns import add_reading, check_told_already
@@ -64,6 +64,9 @@ class History:
     where: dict[Key, Mapping[str, Any]] = field(default_factory=dict)
     """Host and device of each trial's last attempt."""
 
+    earlier: dict[Key, float] = field(default_factory=lambda: defaultdict(float))
+    """The seconds of the attempts that each trial's next one would go on from; of one cut off, to its last reading."""
+
     def outcomes(self, retries: int, runs: Container[int] | None = None) -> list[Outcome]:
         """What is final: trials completed, and trials that failed for good, in the order of the journal.
 
@@ -82,8 +85,9 @@ class History:
 
 
 def is_final(failures: list[Failed], retries: int) -> bool:
-    """Whether a trial with these failures is not tried again."""
-    return bool(failures) and (failures[-1].kind in FINAL or len(failures) > retries)
+    """Whether a trial with these failures is not tried again; who ran out of memory is tried again once, and alone."""
+    spent = len(failures) > retries or sum(failed.kind == "memory" for failed in failures) > 1
+    return bool(failures) and (spent or failures[-1].kind in FINAL)
 
 
 def fold(lines: Iterable[Line]) -> History:
@@ -93,9 +97,7 @@ def fold(lines: Iterable[Line]) -> History:
         JournalError: A line lacks what its event needs, or the journal was written by a newer doe.
     """
     history = History()
-    trials: dict[Key, Trial] = {}
-    readings: dict[Key, list[Reading]] = defaultdict(list)
-    ends: dict[Key, float] = {}
+    state = _State()
     for number, line in enumerate(lines, start=1):
         try:
             match line["event"]:
@@ -106,51 +108,79 @@ def fold(lines: Iterable[Line]) -> History:
                 case "opened":
                     history.opened.append(line)
                 case _:
-                    _fold_trial(history, trials, readings, ends, line)
+                    _fold_trial(history, state, line)
         except BROKEN as error:
             what = str(error) if isinstance(error, ValueError) else f"{error} is missing or wrong"
             raise JournalError(f"line {number} of the journal is not whole: {what}") from None
+    for key in state.readings:
+        history.earlier[key] += state.lasted(key)
     return history
 
 
-def _fold_trial(
-    history: History,
-    trials: dict[Key, Trial],
-    readings: dict[Key, list[Reading]],
-    ends: dict[Key, float],
-    line: Line,
-) -> None:
-    key = (line["run"], line["replicate"])
-    if line["event"] in {"reading", "completed", "failed"} and key not in readings:
+@dataclass(slots=True)
+class _State:
+    """The trials of a journal that is being folded."""
+
+    trials: dict[Key, Trial] = field(default_factory=dict)
+    readings: dict[Key, list[Reading]] = field(default_factory=dict)
+    """Of those under way."""
+    times: dict[Key, tuple[float, float]] = field(default_factory=dict)
+    """When each was last begun, and when it was last heard of."""
+
+    def lasted(self, key: Key) -> float:
+        """How long a trial has been heard of; nothing where the clock was set back meanwhile."""
+        begun, last = self.times[key]
+        return max(0.0, last - begun)
+
+
+def _fold_trial(history: History, state: _State, line: Line) -> None:
+    key, time = (line["run"], line["replicate"]), line.get("time", 0.0)
+    if line["event"] in {"reading", "completed", "failed"} and key not in state.readings:
         ended = history.completed.get(key) or next(reversed(history.failures.get(key, [])), None)
-        check_told_already(line, ended, ends.get(key, 0.0))
+        check_told_already(line, ended, state.times.get(key, (0.0, 0.0))[1])
         return
     match line["event"]:
         case "begun" if line.get("attempt", sys.maxsize) <= history.attempts[key]:
             pass  # the line stands twice
         case "begun":
-            trials[key] = Trial(*key, line["seed"], line["setting"])
+            cut_off = state.lasted(key) if key in state.readings else 0.0
+            history.earlier[key] = history.earlier[key] + cut_off if line.get("goes_on") else 0.0
+            state.trials[key] = Trial(*key, line["seed"], line["setting"])
             history.attempts[key] += 1
-            readings[key] = []
+            state.readings[key], state.times[key] = [], (time, time)
         case "started":
             history.where[key] = {n: v for n, v in line.items() if n not in {"event", "time", "run", "replicate"}}
         case "reading":
-            add_reading(readings[key], Reading(line["epoch"], line["metrics"]))
+            add_reading(state.readings[key], Reading(line["epoch"], line["metrics"]))
+            state.times[key] = state.times[key][0], max(time, state.times[key][1])
         case "completed":
-            history.completed[key] = Completed(trials[key], tuple(readings.pop(key)), line["seconds"])
-            ends[key] = line.get("time", 0.0)
+            kept, seconds = tuple(state.readings.pop(key)), line["seconds"] + history.earlier.pop(key, 0.0)
+            history.completed[key] = Completed(state.trials[key], kept, seconds)
+            state.times[key] = time, max(time, state.times[key][1])
         case "failed":
-            kept = tuple(readings.pop(key))
-            history.failures[key].append(Failed(trials[key], line["kind"], line["reason"], line["seconds"], kept))
-            ends[key] = line.get("time", 0.0)
+            kept = tuple(state.readings.pop(key))
+            history.failures[key].append(Failed(state.trials[key], line["kind"], line["reason"], line["seconds"], kept))
+            history.earlier[key] += line["seconds"]
+            state.times[key] = time, max(time, state.times[key][1])
         case "reopened":
             history.failures.pop(key, None)
 
 
-def write_begun(journal: Journal, trial: Trial, attempt: int, passed: Setting | None = None) -> None:
-    """Note that a trial is handed to a worker, and what it is told of factors whose levels are relative."""
+def write_begun(
+    journal: Journal, trial: Trial, attempt: int, passed: Setting | None = None, *, goes_on: bool = False
+) -> None:
+    """Note that a trial is handed to a worker, and what it is told of factors whose levels are relative.
+
+    Args:
+        journal: Where to write.
+        trial: Which one.
+        attempt: Counted from 1.
+        passed: What it is told instead of these levels.
+        goes_on: Whether it finds what an earlier attempt has kept for it.
+    """
     fields = {"seed": trial.seed, "setting": dict(trial.setting), "attempt": attempt}
     fields |= {"passed": dict(passed)} if passed else {}
+    fields |= {"goes_on": True} if goes_on else {}
     journal.write("begun", run=trial.run, replicate=trial.replicate, **fields)
 
 
@@ -183,7 +213,7 @@ def take_up(journal: Journal, history: History, study: Study) -> None:
     """
     if history.study is not None and history.study.digest != study.digest:
         raise PlanChangedError(
-            f"{study.name} was begun with {_difference(history.study, study)}: the plan changed. "
+            f"{study.name} was begun with {difference(history.study, study)}: the plan changed. "
             "--fresh begins anew, the old trials are kept"
         )
     if history.study != study:
@@ -214,27 +244,3 @@ def _asked(plain: Mapping[str, Any]) -> Asked:
     also = tuple(Objective(**objective) for objective in plain.get("also", ()))
     pooled = tuple(plain.get("pooled", ()))
     return Asked(**{**plain, "interactions": interactions, "also": also, "pooled": pooled})
-
-
-def _difference(old: Study, new: Study) -> str:
-    """The first thing in which two plans differ: ``epochs 30, 40, 50, now 10, 20, 30``."""
-    before, after = _sayings(old), _sayings(new)
-    for name in [*before, *after]:
-        if before.get(name) != after.get(name):
-            return f"{before.get(name, f'no {name}')}, now {after.get(name, f'no {name}')}"
-    return "other scales, roles or order of factors"
-
-
-def _sayings(study: Study) -> dict[str, str]:
-    """Each part of a plan, said in words."""
-    said = {factor.name: f"{factor.name} {shown(factor.levels)}" for factor in study.factors}
-    said |= {f"base {name}": f"{name} times {sliding.on}: {sliding}" for name, sliding in study.sliding.items()}
-    said |= {name: f"{name} {value}" for name, value in study.constants.items()}
-    said |= {name: f"{name} {getattr(study, name)}" for name in ("design", "trainer", "dataset", "seed")}
-    said |= {f"layout {name}": f"{name} {value}" for name, value in study.layout.items()}
-    if "sha256" in study.layout:  # where the table lies does not matter, what it says does
-        said["layout sha256"] = f"a table with sha256 {str(study.layout['sha256'])[:12]}"
-        said.pop("layout file", None)
-    if study.analysis.pooled:
-        said["pooled"] = f"{', '.join(study.analysis.pooled)} pooled"
-    return {**said, "objective": f"objective {study.objective.goal} {study.objective.response}"}

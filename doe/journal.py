@@ -7,9 +7,10 @@ A line is one object with ``event`` and ``time`` (seconds since 1970):
     {"event": "opened", "code_version": ..., "host": ..., "versions": {...}}   a driver takes the study up
     {"event": "begun", "run": 3, "replicate": 1, "seed": 0, "setting": {...}, "attempt": 1}
                   and "passed": {...}, what the trainer was told instead, of factors whose levels are relative
+                  and "goes_on": true, where it found what an earlier attempt had kept for it
     {"event": "started", "run": 3, "replicate": 1, "host": ..., "device": ..., ...}
     {"event": "reading", "run": 3, "replicate": 1, "epoch": 1, "metrics": {...}}
-    {"event": "completed", "run": 3, "replicate": 1, "seconds": 19.2}
+    {"event": "completed", "run": 3, "replicate": 1, "seconds": 19.2}      of this attempt alone
     {"event": "failed", "run": 3, "replicate": 1, "kind": "crashed", "reason": ..., "seconds": 2.0}
     {"event": "reopened", "run": 3, "replicate": 1}                        its failures no longer count
 
@@ -19,6 +20,7 @@ Numbers keep every digit; NaN and the infinities, which JSON does not know, are 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import math
@@ -39,6 +41,10 @@ DURABLE = frozenset({"study", "phase", "completed", "failed", "reopened"})
 
 BROKEN = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a line breaks on that no journal has: JSON of any other shape or depth."""
+
+
+TAKEN = frozenset({errno.EWOULDBLOCK, errno.EACCES})
+"""What locking ends in where another has the lock; anything else is a file system without locks."""
 
 
 class JournalError(DoeError):
@@ -90,8 +96,11 @@ class Journal:
         holder = self.path.with_suffix(".lock")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except OSError as error:
             self._file.close()
+            if error.errno not in TAKEN:
+                where = "a study must lie where files can be locked"
+                raise JournalError(f"cannot lock {self.path}: {error.strerror}; {where}") from None
             who = holder.read_text().strip() if holder.exists() else "another process"
             raise LockedError(f"{self.path.parent.name} is being run by {who}; wait for it or stop it") from None
         # The kernel's lock dies with its holder; the file beside it only says who that is.

@@ -61,6 +61,9 @@ class Resources:
     gpus_per_trial: float | None = None
     """The share of a GPU that a trial takes; None: a whole one, where there are any."""
 
+    shared: bool = False
+    """Whether as many trials share a GPU as the first one, measured, leaves room for."""
+
     address: str | None = None
     """An existing Ray cluster."""
 

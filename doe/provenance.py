@@ -10,9 +10,10 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 LOGIN = re.compile(r"://(?!/)[^\s'\"]*@")
 """To the last ``@`` of an address: passwords may hold ``@`` and ``/``. A path after a third ``/`` has none."""
@@ -30,6 +31,9 @@ PACKAGES = (
     "statsmodels",
 )
 """The packages whose versions may matter to a reader."""
+NUMERICAL = ("python", "torch", "torchvision", "numpy")
+"""Those that readings are computed with."""
+LAST_DIGITS = "readings may differ from the earlier ones in their last digits"
 
 
 def provenance() -> dict[str, object]:
@@ -63,6 +67,25 @@ def versions() -> dict[str, str | None]:
         except PackageNotFoundError:
             found[package] = None
     return found
+
+
+def unlike(opened: Sequence[Mapping[str, Any]], threads: Iterable[object], now: int) -> tuple[str, ...]:
+    """What may change the last digits of readings beside those there are, a line each; none where all is as it was.
+
+    Args:
+        opened: The lines ``opened`` of a journal, the last one of now.
+        threads: Of each trial that has completed.
+        now: How many threads a trial is to have.
+    """
+    *earlier, last = [line.get("versions") or {} for line in opened] or [{}]
+    said = []
+    for name in NUMERICAL:
+        before = {str(versions[name]) for versions in earlier if versions.get(name)} - {str(last.get(name))}
+        if before:
+            said.append(f"{name} was {', '.join(sorted(before))}, now {last.get(name)}: {LAST_DIGITS}")
+    if other := {str(count) for count in threads if count} - {str(now)}:
+        said.append(f"trials so far had {', '.join(sorted(other))} threads, now {now}: {LAST_DIGITS}")
+    return tuple(said)
 
 
 def code_version() -> str:

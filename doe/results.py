@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from doe.history import History
 from doe.model import (
@@ -29,8 +29,15 @@ from doe.model import (
 if TYPE_CHECKING:
     import pandas as pd
 
+Key: TypeAlias = tuple[int, int]
+Blocks: TypeAlias = Mapping[Key, Mapping[str, Level]]
+"""Of a trial the levels that it has beside those of its factors."""
+
 DESIGN = "design"
 """What the study's own runs are called beside those that augmented them."""
+
+HARDWARE = "hardware"
+"""The block that tells trials on one kind of GPU from those on another, where there are several."""
 
 NOWHERE: Mapping[str, Cell] = {"order": None, "host": None, "device": None}
 """What is not known of a trial that no journal tells of."""
@@ -40,22 +47,25 @@ def tabulate(study: Study, history: History) -> Results:
     """One row a reading that counts: the last of each training, or one at each level of a ``within`` factor.
 
     The table holds the study's own design and what augmented it, each of these a block; what was searched or confirmed
-    afterwards was chosen in its light, and stands apart.
+    afterwards was chosen in its light, and stands apart. Settings are called what the last confirmation calls them;
+    what only earlier ones trained again is left out, as its name may belong to another by now.
     """
-    import pandas as pd
-
     ended = history.outcomes(study.retries)
     own = {-1: DESIGN, **{n: f"augment {n + 1}" for n, p in enumerate(history.phases) if p.name == "augment"}}
     part = {run: said for number, said in own.items() for run in _runs(history, number, ended)}
     completed = _in_order(outcome for outcome in ended if outcome.trial.run in part)
-    blocks = {run: {"phase": said} for run, said in part.items()} if len(own) > 1 else {}
+    blocks: Blocks = {o.trial.key: {"phase": part[o.trial.run]} for o in ended if len(own) > 1 and o.trial.run in part}
     factors = (*study.factors, Factor("phase", tuple(own.values()), role="block")) if blocks else study.factors
+    if kinds := _hardware(study, history, completed):
+        factors = (*factors, Factor(HARDWARE, tuple(sorted(set(kinds.values()))), role="block"))
+        blocks = {**blocks, **{key: {**blocks.get(key, {}), HARDWARE: kind} for key, kind in kinds.items()}}
     # one that its design stopped early has not failed: it lagged, and its last reading is no response
     failed = [o for o in ended if isinstance(o, Failed) and o.kind != "pruned" and o.trial.run in part]
     later: dict[PhaseName, list[pd.DataFrame]] = defaultdict(list)
+    names = next((_names(phase.study) for phase in reversed(history.phases) if phase.name == "confirm"), {})
     for number, phase in enumerate(history.phases):
         if phase.name != "augment":
-            later[phase.name].append(_of_phase(history, number, phase, ended))
+            later[phase.name].append(_of_phase(history, number, phase, ended, names))
     return Results(
         factors,
         study.objective,
@@ -63,13 +73,30 @@ def tabulate(study: Study, history: History) -> Results:
         tuple(replace(each, trial=_marked(each.trial, blocks)) for each in failed),
         asked(study, history),
         tuple(replace(each, trial=_marked(each.trial, blocks)) for each in completed),
-        {name: pd.concat(tables, ignore_index=True) for name, tables in later.items()},
+        {name: _joined(tables) for name, tables in later.items()},
     )
 
 
-def _marked(trial: Trial, blocks: Mapping[int, Mapping[str, Level]]) -> Trial:
-    """The trial with the block of its run among its levels, where there are blocks."""
-    return replace(trial, setting={**trial.setting, **blocks[trial.run]}) if blocks else trial
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The tables of a phase's several times, one below the other; the last where all are empty."""
+    import pandas as pd
+
+    return pd.concat([table for table in tables if len(table)] or tables[-1:], ignore_index=True)
+
+
+def _hardware(study: Study, history: History, completed: Iterable[Completed]) -> dict[Key, str]:
+    """Of what kind the GPUs of each trial were, where there were several; nothing where it is not known of all."""
+    if any(factor.name == HARDWARE for factor in study.factors):
+        return {}
+    where = {outcome.trial.key: history.where.get(outcome.trial.key, {}) for outcome in completed}
+    kinds = {key: str(told.get(HARDWARE) or told.get("device", "")) for key, told in where.items()}
+    known = all(kind == "cpu" or HARDWARE in where[key] for key, kind in kinds.items())
+    return kinds if known and len(set(kinds.values())) > 1 else {}
+
+
+def _marked(trial: Trial, blocks: Blocks) -> Trial:
+    """The trial with the levels of its blocks among its own, where it has any."""
+    return replace(trial, setting={**trial.setting, **blocks[trial.key]}) if trial.key in blocks else trial
 
 
 def _runs(history: History, number: int, ended: Iterable[Outcome]) -> set[int]:
@@ -78,17 +105,20 @@ def _runs(history: History, number: int, ended: Iterable[Outcome]) -> set[int]:
     return {outcome.trial.run for outcome in ended if outcome.trial.run in part}
 
 
-def _of_phase(history: History, number: int, phase: Phase, ended: Iterable[Outcome]) -> pd.DataFrame:
-    """The trials of a phase that completed; where its runs have names, these stand in the column ``called``."""
+def _of_phase(
+    history: History, number: int, phase: Phase, ended: Iterable[Outcome], names: Mapping[tuple[Level, ...], Level]
+) -> pd.DataFrame:
+    """The trials of a phase that completed; of a confirmation those with a name, in the column ``called``."""
     completed = _in_order(o for o in ended if o.trial.run in history.runs_of(number))
-    names = _names(phase.study)
+    if phase.name != "confirm" or not names:
+        return _table(phase.study, history, completed)
     factors = [factor.name for factor in phase.study.array_factors if factor.role != "noise"]
-    called: dict[int, dict[str, Level]] = {}
+    called: dict[Key, dict[str, Level]] = {}
     for outcome in completed:
         setting = tuple(outcome.trial.setting[name] for name in factors)
         if setting in names:
-            called[outcome.trial.run] = {"called": names[setting]}
-    return _table(phase.study, history, completed, called)
+            called[outcome.trial.key] = {"called": names[setting]}
+    return _table(phase.study, history, [each for each in completed if each.trial.key in called], called)
 
 
 def _names(study: Study) -> dict[tuple[Level, ...], Level]:
@@ -108,13 +138,13 @@ def _table(
     study: Study,
     history: History,
     completed: Sequence[Completed],
-    blocks: Mapping[int, Mapping[str, Level]] = MappingProxyType({}),
+    blocks: Blocks = MappingProxyType({}),
 ) -> pd.DataFrame:
     import pandas as pd
 
     begun = {key: number for number, key in enumerate(history.attempts, start=1)}
     rows = [
-        {**row, **blocks.get(outcome.trial.run, {})}
+        {**row, **blocks.get(outcome.trial.key, {})}
         for outcome in completed
         for row in rows_of(study, outcome, _place(history, begun, outcome.trial.key))
     ]

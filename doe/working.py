@@ -20,7 +20,7 @@ from doe.journal import Journal, read
 from doe.loading import Prepared, late_imports, nearest
 from doe.model import Completed, Failed, StudyError, Trial
 from doe.protocols import Again, Design, Progress, Resources, Task, Tracker
-from doe.provenance import provenance
+from doe.provenance import provenance, unlike
 from doe.trackers import TRACKERS, Follower, local, shown
 
 SHARE = "share"
@@ -104,6 +104,9 @@ def carry_out(part: Part, manner: Manner, journal: Journal, history: History, ea
     study = part.prepared.study
     if manner.retry_failed:
         _reopen(journal, history, part.runs)
+    threads = (history.where.get(key, {}).get("threads") for key in history.completed)
+    for said in unlike(history.opened, threads, manner.resources.threads) if history.completed else ():
+        ears.say(said)
     follower = _follower(manner, journal.path, ears.say)
     for event in _conduct(part, manner, journal, history, ears.stopping):
         if follower:

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from doe.conduct import conduct
@@ -155,3 +156,21 @@ def test_stopping_begins_nothing_new(tmp_path: Path) -> None:
 
 def _key(outcome: Outcome) -> tuple[int, int]:
     return outcome.trial.key
+
+
+@pytest.mark.parametrize("name", ["serial", "local"])
+def test_files_threads_and_processes_do_not_grow_with_trials(tmp_path: Path, name: str) -> None:
+    """After a hundred trials the driver holds what it held after twenty."""
+    ready = prepared("epochs=1", factors=("a=x,y", f"c={','.join(map(str, range(50)))}"))
+    driver, held = psutil.Process(), []
+    with Journal(tmp_path / "journal.jsonl") as journal, closing(EXECUTORS[name](Resources(slots=1))) as executor:
+        history = History()
+        take_up(journal, history, ready.study)
+        design = DESIGNS[ready.study.design]
+        for event in conduct(ready.study, design, executor, ready.task, journal=journal, history=history):
+            if isinstance(event, Completed) and len(history.completed) in {20, 99}:
+                own = [child for child in driver.children() if child.status() != psutil.STATUS_ZOMBIE]
+                held.append((driver.num_fds(), driver.num_threads(), len(own)))
+    assert len(history.completed) == 100
+    assert len(held) == 2
+    assert held[0] == held[1]

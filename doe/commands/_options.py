@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from doe.loading import Wishes
+from doe.model import StudyError
 from doe.protocols import Resources
 from doe.running import Manner
 
@@ -91,7 +92,7 @@ def manner(
     slots: Annotated[int | None, typer.Option(min=1, help="How many trials side by side.")] = None,
     threads: Annotated[int, typer.Option(min=1, help="Threads a trial; can change its last digits on a CPU.")] = 1,
     gpus_per_trial: Annotated[
-        float | None, typer.Option(min=0.0, help="The share of a GPU that a trial takes.")
+        str | None, typer.Option(help="The share of a GPU that a trial takes; auto: measured on the first.")
     ] = None,
     address: Annotated[str | None, typer.Option(help="An existing Ray cluster.")] = None,
     tracking_uri: Annotated[str | None, typer.Option(help="An MLflow server or database; none: no tracking.")] = None,
@@ -103,5 +104,16 @@ def manner(
     ] = False,
 ) -> Manner:
     """How trials are run, whatever they are."""
-    resources = Resources(slots=slots, gpus_per_trial=gpus_per_trial, address=address, threads=threads)
+    share, shared = _share(gpus_per_trial)
+    resources = Resources(slots=slots, gpus_per_trial=share, shared=shared, address=address, threads=threads)
     return Manner(executor, resources, tracking_uri, retry_failed, shares=not no_cache)
+
+
+def _share(typed: str | None) -> tuple[float | None, bool]:
+    """The share of a GPU that a trial takes, and whether it is to be measured instead."""
+    if typed is None or typed == "auto":
+        return None, typed == "auto"
+    try:
+        return float(typed), False
+    except ValueError:
+        raise StudyError(f"--gpus-per-trial {typed}: wanted a share such as 0.5, a whole number or auto") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from doe.executors._devices import cpu_count, visible_gpus
+from doe.executors._sharing import sharing
 from doe.executors.local import Local
 from doe.executors.ray import Ray
 from doe.executors.serial import Serial
@@ -12,7 +13,11 @@ from doe.protocols import Executor, Resources
 
 __all__ = ["EXECUTORS", "choose", "cpu_count", "visible_gpus"]
 
-EXECUTORS: Mapping[str, Callable[[Resources], Executor]] = {"serial": Serial, "local": Local, "ray": Ray}
+EXECUTORS: Mapping[str, Callable[[Resources], Executor]] = {
+    "serial": Serial,
+    "local": sharing(Local),
+    "ray": sharing(Ray),
+}
 """Every executor by its name."""
 
 

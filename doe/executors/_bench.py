@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 
 from doe.executors._crew import Crew
-from doe.executors._devices import visible_gpus
+from doe.executors._devices import kind_of, visible_gpus
 from doe.executors._slots import Seat, Slot
 from doe.model import Trial
 from doe.protocols import Event, Resources, Task
@@ -23,7 +23,8 @@ class Bench:
     def __init__(self, resources: Resources, seat: Seat, places: Sequence[str]) -> None:
         # which of its GPUs an actor may use, Ray says in CUDA_VISIBLE_DEVICES
         gpus = visible_gpus()[: seat.gpus] if seat.gpus else ()
-        self._crew = Crew(resources, [Slot(gpus)] * seat.slots, places)
+        slot = Slot(gpus, kind_of(gpus) or (seat.node.kind if gpus else ""))
+        self._crew = Crew(resources, [slot] * seat.slots, places)
         self._orders: SimpleQueue[tuple[Trial, Task | str]] = SimpleQueue()
         """Trials with what is to be done for them, or with the reason why they are to be stopped."""
         self._driving = Lock()

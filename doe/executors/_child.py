@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
+from doe.executors._printing import Printed
 from doe.executors._surroundings import settle, trial_variables
 from doe.executors._wire import Message, packed, task_from
 from doe.protocols import Task
@@ -85,9 +86,11 @@ def _stand_alone(log: str | None) -> None:
     os.dup2(printed, 1)
     os.dup2(printed, 2)
     os.close(printed)
-    for stream in (sys.stdout, sys.stderr):
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(line_buffering=True)
+        setattr(sys, name, Printed(stream))
     faulthandler.enable()
 
 

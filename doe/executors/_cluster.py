@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
+import socket
 import sys
-import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from doe.executors._bench import Bench
 from doe.executors._devices import cpu_count, visible_gpus
+from doe.executors._session import Session
 from doe.executors._slots import Node, Seat
 from doe.model import DoeError
 from doe.protocols import Resources
@@ -30,6 +31,15 @@ ALONE = {
     "RAY_memory_monitor_refresh_ms": "0",  # the kernel kills the one trial that is too large, Ray a whole worker
 }
 """The same, for a Ray of our own."""
+
+ANSWER = 5.0
+"""Seconds within which a cluster's port must answer; Ray itself would try for minutes."""
+
+GATHERING = 60.0
+"""Seconds that a cluster is given until its first machine has joined; its head alone may have no cores to spare."""
+
+KIND = "accelerator_type:"
+"""What the resource is called by which Ray says of what kind a machine's GPUs are."""
 
 OBJECT_STORE = 80 * 2**20
 """Bytes of shared memory; only events pass through it, and Ray wants at least 75 MiB."""
@@ -48,11 +58,11 @@ class Cluster:
         Raises:
             ClusterError: There is none at that address, or Ray does not start.
         """
-        for name, value in QUIET.items() | (set() if address else ALONE.items()):
+        for name, value in (QUIET | ({} if address else ALONE)).items():
             os.environ.setdefault(name, value)
         import ray
 
-        self._folder: str | None = None
+        self._session: Session | None = None
         self.found = ray.is_initialized()
         """Whether Ray was running in this process before."""
         self.ours = not self.found and address is None
@@ -60,18 +70,29 @@ class Cluster:
         if not self.found:
             with _signals_kept():
                 self._connect(address)
+            _hush()
 
     def nodes(self) -> tuple[Node, ...]:
-        """The machines that are up; a cluster of our own has what this machine has."""
+        """The machines that are up and have something for trials; a cluster of our own has what this machine has."""
         import ray
 
         if self.ours:
             return (Node(None, cpu_count(), len(visible_gpus())),)
-        return tuple(
-            Node(node["NodeID"], node["Resources"].get("CPU", 0.0), int(node["Resources"].get("GPU", 0)))
-            for node in ray.nodes()
-            if node["Alive"]
-        )
+        up = [_node(node) for node in ray.nodes() if node["Alive"]]
+        return tuple(node for node in up if node.cpus or node.gpus)
+
+    def first_nodes(self) -> tuple[Node, ...]:
+        """The machines that are up, as soon as there are any.
+
+        Raises:
+            ClusterError: None comes.
+        """
+        end = time.monotonic() + GATHERING
+        while not (nodes := self.nodes()):
+            if time.monotonic() >= end:
+                raise ClusterError(f"no machine with a core or a GPU has joined the cluster within {GATHERING:g} s")
+            time.sleep(1.0)
+        return nodes
 
     def worker(self, resources: Resources, seat: Seat) -> Any:
         """Ask for a worker; Ray makes it as soon as there is room."""
@@ -81,7 +102,8 @@ class Cluster:
         node = seat.node
         options: dict[str, Any] = {"num_gpus": seat.gpus, "num_cpus": 0 if self.ours else _cpus(resources, seat)}
         if node.name is not None:
-            options["scheduling_strategy"] = OnNode(node.name, soft=True)
+            # elsewhere it would take the room of those who belong there; for each machine there are workers of its own
+            options["scheduling_strategy"] = OnNode(node.name, soft=False)
         made = ray.remote(max_concurrency=4, max_restarts=0, **options)(Bench)
         return made.remote(resources, seat, sys.path)
 
@@ -91,8 +113,9 @@ class Cluster:
 
         if not self.found:
             ray.shutdown()
-        if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._session:
+            self._session.close()
+            self._session = None
 
     def _connect(self, address: str | None) -> None:
         import ray
@@ -100,23 +123,52 @@ class Cluster:
         quiet = {"include_dashboard": False, "log_to_driver": False, "logging_level": "ERROR"}
         try:
             if address:
-                ray.init(address=address, log_to_driver=False, logging_level="ERROR")
+                _knock(address)
+                with _unheard():
+                    ray.init(address=address, log_to_driver=False, logging_level="ERROR")
                 return
-            # Ray keeps its logs for ever; ours go with it. The path must be short, sockets stand in it
-            self._folder = tempfile.mkdtemp(prefix="doe-ray-", dir="/tmp")
+            self._session = Session()  # Ray keeps its logs for ever; ours go with it
             # one core is told, since Ray starts a worker for each beforehand; slots are counted here
             ray.init(
                 num_cpus=1,
                 num_gpus=len(visible_gpus()),
                 object_store_memory=OBJECT_STORE,
-                _temp_dir=self._folder,
+                _temp_dir=str(self._session.folder),
                 **quiet,
             )
         except Exception as error:  # Ray raises a dozen kinds, and none that the user could tell apart
             self.close()
             place = f"no Ray cluster at {address!r}" if address else "Ray does not start"
-            first = str(error).strip().partition("\n")[0]
-            raise ClusterError(f"{place}: {first or type(error).__name__}") from error
+            raise ClusterError(f"{place}: {_why(error)}") from error
+
+
+def _node(told: dict[str, Any]) -> Node:
+    """A machine as Ray tells of it."""
+    has = told["Resources"]
+    kind = next((name.removeprefix(KIND) for name in has if name.startswith(KIND)), "")
+    return Node(told["NodeID"], has.get("CPU", 0.0), int(has.get("GPU", 0)), kind)
+
+
+def _knock(address: str) -> None:
+    """See whether anything answers there; what is no host and port (auto, ray://...) is left to Ray."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal() and "/" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), ANSWER).close()
+
+
+def _why(error: Exception) -> str:
+    """What is wrong, in a line; what answers but lets nobody in does not say why."""
+    first = (error.strerror if isinstance(error, OSError) else None) or str(error).strip().partition("\n")[0]
+    if first.startswith("Failed to connect to Ray cluster"):
+        first = "it is no Ray, or of another version, or wants another token (RAY_AUTH_MODE=token, RAY_AUTH_TOKEN)"
+    return first or type(error).__name__
+
+
+def _hush() -> None:
+    """Have Ray print nothing of its own; that a machine is gone it would tell standard output, where JSON may stand."""
+    from ray._private import worker
+
+    worker._worker_logs_enabled = False  # noqa: SLF001, there is no other switch (ray 2.60, print_worker_logs)
 
 
 def _cpus(resources: Resources, seat: Seat) -> float:
@@ -125,6 +177,20 @@ def _cpus(resources: Resources, seat: Seat) -> float:
     room = node.cpus * seat.gpus / node.gpus if seat.gpus else node.cpus
     cores = min(float(seat.slots * resources.threads), room)
     return int(cores) if cores >= 1 else round(cores - 0.005, 2)
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Ray's native part writes a line a second past Python while it is not let in; what is wrong is said afterwards."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @contextmanager

@@ -115,8 +115,9 @@ class Crew:
                 case {"born": number, "pid": pid}:
                     trial = self._under_way[number]
                     trial.born(pid)
-                    device = self.slots[trial.slot].device
-                    self.events.append(Started(trial.trial, whereabouts(device, self._resources.threads, pid)))
+                    slot = self.slots[trial.slot]
+                    where = whereabouts(slot.device, self._resources.threads, pid, slot.kind)
+                    self.events.append(Started(trial.trial, where))
                     self.watch(trial.channel)
                     if trial.why_stop is not None:
                         self._server.tell({"kill": number})

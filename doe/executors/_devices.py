@@ -6,6 +6,8 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 PATIENCE = 10.0
@@ -24,6 +26,12 @@ def visible_gpus() -> tuple[str, ...]:
     except OSError:
         return ()
     return tuple(map(str, range(count)))
+
+
+def kind_of(gpus: Sequence[str]) -> str:
+    """Of what kind these GPUs are, as in ``NVIDIA H200``; empty where there is none, or where none says."""
+    kinds = _kinds() if gpus else {}
+    return " + ".join(sorted({kinds[gpu] for gpu in gpus if gpu in kinds}))
 
 
 def cpu_count() -> int:
@@ -59,14 +67,38 @@ def _believed(told: str) -> tuple[str, ...]:
 
 def _listed(nvidia_smi: str) -> tuple[str, ...]:
     """Whole GPUs by number; the parts of a divided one (MIG) by their names, since they have no numbers."""
+    listing = _listing(nvidia_smi)
+    parts = re.findall(r"UUID: (MIG-[\w/-]+)", listing)
+    return tuple(parts or re.findall(r"^GPU (\d+):", listing, re.MULTILINE))
+
+
+def kinds_in(listing: str) -> dict[str, str]:
+    """By number and identity the kind of each GPU that ``nvidia-smi -L`` tells of, and of parts of divided ones."""
+    kinds: dict[str, str] = {}
+    whole = ""
+    for line in listing.splitlines():
+        if found := re.match(r"GPU (\d+): (.+) \(UUID: (GPU-[\w-]+)\)", line):
+            number, whole, identity = found.groups()
+            kinds[number] = kinds[identity] = whole
+        elif found := re.match(r"\s+MIG (\S+)\s.*\(UUID: (MIG-[\w/-]+)\)", line):
+            kinds[found[2]] = f"{whole} MIG {found[1]}"
+    return kinds
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    nvidia_smi = shutil.which("nvidia-smi")
+    return kinds_in(_listing(nvidia_smi)) if nvidia_smi else {}
+
+
+def _listing(nvidia_smi: str) -> str:
+    """What ``nvidia-smi -L`` says; nothing where it does not work."""
     try:
-        listing = subprocess.run(  # noqa: S603, the path comes from which()
+        return subprocess.run(  # noqa: S603, the path comes from which()
             [nvidia_smi, "-L"], capture_output=True, text=True, timeout=PATIENCE, check=True, stdin=subprocess.DEVNULL
         ).stdout
     except (OSError, subprocess.SubprocessError):
-        return ()
-    parts = re.findall(r"UUID: (MIG-[\w/-]+)", listing)
-    return tuple(parts or re.findall(r"^GPU (\d+):", listing, re.MULTILINE))
+        return ""
 
 
 def _quota() -> float | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from doe.model import DoeError
 from doe.protocols import Resources
@@ -20,6 +21,9 @@ class Slot:
     gpus: tuple[str, ...] = ()
     """The GPUs that it sees, as CUDA_VISIBLE_DEVICES names them."""
 
+    kind: str = ""
+    """Of what kind they are, as in ``NVIDIA H200``; empty where that is not known."""
+
     @property
     def device(self) -> str:
         """What a record of the trial calls it."""
@@ -35,6 +39,8 @@ class Node:
 
     cpus: float
     gpus: int
+    kind: str = ""
+    """Of what kind its GPUs are, where the cluster says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,24 @@ def seat_map(resources: Resources, nodes: Sequence[Node]) -> tuple[Seat, ...]:
     places = [node for node in nodes for _ in range(node.gpus // size)]
     rounds = _trials_per_place(resources, share, len(places))
     return _shared_out([(node, size, rounds) for node in places], resources.slots)
+
+
+def lacking(wanted: Sequence[Seat], held: Sequence[Seat], most: int | None) -> Iterator[Seat]:
+    """What is wanted of each machine beyond what is held there, until there are ``most`` slots in all."""
+    room = None if most is None else most - sum(seat.slots for seat in held)
+    here: dict[str | None, list[Seat]] = defaultdict(list)
+    for seat in held:
+        here[seat.node.name].append(seat)
+    for seat in wanted:
+        have = here[seat.node.name]
+        if seat.gpus and have:
+            have.pop()
+            continue
+        slots = seat.slots - sum(one.slots for one in have)
+        slots = slots if room is None else min(slots, room)
+        if slots > 0:
+            room = None if room is None else room - slots
+            yield replace(seat, slots=slots)
 
 
 def _shared_out(places: Sequence[tuple[Node, int, int]], wanted: int | None) -> tuple[Seat, ...]:

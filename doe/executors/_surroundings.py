@@ -24,12 +24,16 @@ THREAD_VARIABLES = (
 
 def trial_variables(threads: int, gpus: Sequence[str]) -> dict[str, str]:
     """The environment that keeps a trial to its threads and GPUs."""
-    return dict.fromkeys(THREAD_VARIABLES, str(threads)) | {"CUDA_VISIBLE_DEVICES": ",".join(gpus)}
+    # numbers as nvidia-smi has them, which tells of what kind each is; CUDA by itself counts the fastest first
+    order = os.environ.get("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    told = {"CUDA_VISIBLE_DEVICES": ",".join(gpus), "CUDA_DEVICE_ORDER": order}
+    return dict.fromkeys(THREAD_VARIABLES, str(threads)) | told
 
 
-def whereabouts(device: str, threads: int, pid: int | None = None) -> Mapping[str, Level]:
-    """Where a trial is carried out, for the record."""
-    return {"host": socket.gethostname(), "pid": pid or os.getpid(), "device": device, "threads": threads}
+def whereabouts(device: str, threads: int, pid: int | None = None, kind: str = "") -> Mapping[str, Level]:
+    """Where a trial is carried out, for the record; the kind of its GPUs is their hardware, if it is known."""
+    where: dict[str, Level] = {"host": socket.gethostname(), "pid": pid or os.getpid(), "device": device}
+    return where | {"threads": threads} | ({"hardware": kind} if kind else {})
 
 
 def preload(modules: Sequence[str]) -> None:

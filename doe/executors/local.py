@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 from doe.executors._crew import Crew
-from doe.executors._devices import cpu_count, visible_gpus
+from doe.executors._devices import cpu_count, kind_of, visible_gpus
 from doe.executors._slots import slot_map
 from doe.model import Trial
 from doe.protocols import Event, Resources, Task
@@ -16,7 +17,8 @@ class Local:
     """Forks each trial from one process that has imported what they need; whatever a trial does, the others go on."""
 
     def __init__(self, resources: Resources) -> None:
-        self._crew = Crew(resources, slot_map(resources, visible_gpus(), cpu_count()), sys.path)
+        slots = slot_map(resources, visible_gpus(), cpu_count())
+        self._crew = Crew(resources, [replace(slot, kind=kind_of(slot.gpus)) for slot in slots], sys.path)
 
     @property
     def slots(self) -> int:

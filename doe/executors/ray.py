@@ -6,11 +6,11 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from doe.executors._cluster import Cluster
-from doe.executors._slots import Seat, seat_map
+from doe.executors._slots import Node, ResourcesError, Seat, lacking, seat_map
 from doe.model import Completed, Failed, Reading, Trial
 from doe.protocols import Epoch, Event, Resources, Task
 
@@ -19,6 +19,12 @@ PATIENCE = 2.0
 
 START_UP = 15.0
 """Seconds that a GPU is left to the trials already on it, because another's worker is just starting."""
+
+LOOK = 5.0
+"""Seconds from one look at which machines are in the cluster to the next."""
+
+ABSENCE = 600.0
+"""Seconds that trials wait for a machine when all have left the cluster."""
 
 TRIES = 3
 """How often in a row a worker may die before it was ready; then it is not asked for again."""
@@ -59,25 +65,32 @@ class Ray:
         self._waiting: deque[tuple[Trial, Task]] = deque()
         self._workers: list[_Worker] = []
         self._closed = False
-        self._why_none = ""
+        self._given_up: dict[str | None, str] = {}
+        """The machines on which no worker stays alive, and why."""
+        self._last_seen = self._next_look = time.monotonic()
         self._cluster = Cluster(resources.address)
         try:
-            seats = seat_map(resources, self._cluster.nodes())
-            self._workers += [self._hire(seat) for seat in seats]
+            nodes = self._cluster.first_nodes()
+            self._on_gpus = resources.gpus_per_trial != 0 and any(node.gpus for node in nodes)
+            if not self._on_gpus and resources.gpus_per_trial is None:
+                self._resources = replace(resources, gpus_per_trial=0)  # a GPU that joins later changes no reading
+            self._workers += [self._hire(seat) for seat in seat_map(self._resources, nodes)]
         except BaseException:
             self.close()
             raise
-        self._slots = sum(seat.slots for seat in seats)
 
     @property
     def slots(self) -> int:
-        """As many as were asked for, else as many as the GPUs have shares, else one a core."""
-        return self._slots
+        """As many as were asked for, else as many as the GPUs have shares, else one a core; of the machines there now.
+
+        One where there is none: a trial that waits for a machine is still to be done.
+        """
+        return sum(worker.seat.slots for worker in self._workers) or 1
 
     def submit(self, trial: Trial, task: Task) -> None:
         """Give it to the worker with the fewest trials, as soon as one has room."""
-        if len(self._waiting) + sum(len(worker.trials) for worker in self._workers) >= self._slots:
-            raise RuntimeError(f"all {self._slots} slots are taken")
+        if len(self._waiting) + sum(len(worker.trials) for worker in self._workers) >= self.slots:
+            raise RuntimeError(f"all {self.slots} slots are taken")
         self._waiting.append((trial, task))
         self._give_out()
 
@@ -135,12 +148,13 @@ class Ray:
         """Wait until a worker has something to say."""
         import ray
 
+        self._look_round()
         if not self._workers:
-            self._events += [Failed(trial, "crashed", self._why_none) for trial, _ in self._waiting]
-            self._waiting.clear()
+            self._wait_for_machines()
             return
         asked = {worker.answer: worker for worker in self._workers}
-        ray.wait(list(asked), num_returns=1, timeout=1.0 if self._waiting else None)
+        patience = 1.0 if self._waiting else None if self._cluster.ours else LOOK
+        ray.wait(list(asked), num_returns=1, timeout=patience)
         answered, _ = ray.wait(list(asked), num_returns=len(asked), timeout=0)
         for answer in answered:
             try:
@@ -150,6 +164,39 @@ class Ray:
             else:
                 self._take_in(asked[answer], events)
         self._give_out()
+
+    def _look_round(self) -> None:
+        """Let go of machines that have left the cluster, and take on those that have joined."""
+        if self._cluster.ours or time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + LOOK
+        nodes = self._cluster.nodes()
+        there = {node.name for node in nodes}
+        for worker in [worker for worker in self._workers if worker.seat.node.name not in there]:
+            self._dismiss(worker, "its machine has left the cluster")
+        held = [worker.seat for worker in self._workers]
+        wanted = self._seats([node for node in nodes if node.name not in self._given_up])
+        self._workers += [self._hire(seat) for seat in lacking(wanted, held, self._resources.slots)]
+
+    def _seats(self, nodes: list[Node]) -> tuple[Seat, ...]:
+        """The workers that these machines are to have; none where they cannot carry a trial of this study."""
+        if not nodes or (self._on_gpus and not any(node.gpus for node in nodes)):
+            return ()
+        try:
+            return seat_map(self._resources, nodes)
+        except ResourcesError:
+            return ()
+
+    def _wait_for_machines(self) -> None:
+        """Trials wait where all machines have left, and fail where none can carry them, or none comes."""
+        why = next(iter(self._given_up.values()), "")
+        if not why and time.monotonic() - self._last_seen > ABSENCE:
+            why = f"no machine has been in the Ray cluster for {ABSENCE:g} s"
+        if why:
+            self._events += [Failed(trial, "crashed", why) for trial, _ in self._waiting]
+            self._waiting.clear()
+        else:
+            time.sleep(1.0)
 
     def _take_in(self, worker: _Worker, events: list[Event]) -> None:
         worker.ready = True
@@ -164,21 +211,32 @@ class Ray:
             self._events.append(event)
 
     def _bury(self, worker: _Worker, error: Exception) -> None:
-        """A worker has died, or its machine: so have its trials; another is asked for in its place."""
+        """A worker has died, or its machine; another is asked for in its place, unless it never lives there."""
         import ray
 
         reason = f"its Ray worker died: {str(error).strip().partition(chr(10))[0]}"
+        if isinstance(error, ray.exceptions.ActorUnavailableError):
+            reason = "its Ray worker died: its machine does not answer"
+        self._dismiss(worker, reason)
+        # a moment later Ray may know that the whole machine is gone
+        self._next_look = min(self._next_look, time.monotonic() + 1.0)
+        if worker.ready or worker.tries < TRIES:
+            another = self._hire(worker.seat)
+            another.tries = 1 if worker.ready else worker.tries + 1
+            self._workers.append(another)
+        else:
+            self._given_up[worker.seat.node.name] = reason
+
+    def _dismiss(self, worker: _Worker, reason: str) -> None:
+        """What it had under way has crashed."""
+        import ray
+
         for key, trial in worker.trials.items():
             self._events.append(Failed(trial, "crashed", reason, readings=tuple(worker.readings.get(key, ()))))
         with suppress(Exception):
             ray.kill(worker.actor)
-        at = self._workers.index(worker)
-        if worker.ready or worker.tries < TRIES:
-            self._workers[at] = self._hire(worker.seat)
-            self._workers[at].tries = 1 if worker.ready else worker.tries + 1
-        else:
-            del self._workers[at]
-            self._why_none = reason
+        self._workers.remove(worker)
+        self._last_seen = time.monotonic()
 
 
 def _by_emptiness(worker: _Worker) -> tuple[bool, int]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from typing import TextIO
 
-from doe.executors._devices import cpu_count, visible_gpus
+from doe.executors._devices import cpu_count, kind_of, visible_gpus
 from doe.executors._logs import log_file, remove_if_empty
+from doe.executors._printing import Printed
 from doe.executors._slots import slot_map
 from doe.executors._surroundings import pinned, preload, settle, trial_variables, whereabouts
 from doe.model import Completed, Failed, Outcome, Reading, Trial
@@ -41,7 +44,7 @@ class Serial:
         while self._taken:
             trial, task = self._taken
             threads = self._resources.threads
-            yield Started(trial, whereabouts(self._slot.device, threads))
+            yield Started(trial, whereabouts(self._slot.device, threads, kind=kind_of(self._slot.gpus)))
             preload(self._resources.preload)
             with pinned(threads, trial_variables(threads, self._slot.gpus)):
                 settle(threads, task.seed)
@@ -84,5 +87,15 @@ class Serial:
 
 @contextmanager
 def _printing_to(log: Path | None) -> Iterator[None]:
-    with Path(log or "/dev/null").open("a", buffering=1) as file, redirect_stdout(file), redirect_stderr(file):
-        yield
+    printed = Printed(_opened(log))
+    try:
+        with redirect_stdout(printed), redirect_stderr(printed):
+            yield
+    finally:
+        printed.close()
+
+
+def _opened(log: Path | None) -> TextIO:
+    with suppress(OSError):  # no room for a file is no reason to train nothing
+        return Path(log or os.devnull).open("a", buffering=1)
+    return Path(os.devnull).open("a")

@@ -69,6 +69,8 @@ def reference(text: str, shelf: str, function: str) -> str:
         if not is_file(place):
             raise NameNotFoundError(f"no file {place!r}")
         return f"{Path(place).resolve()}:{wanted or function}"
+    if place.startswith(f"{shelf}.") and _module_exists(place):
+        return f"{place}:{wanted or function}"  # as every worker is told it; the shelf need not be looked through
     known = names_on(shelf)
     if place in known:
         found = known[place]

@@ -125,6 +125,8 @@ def _folders(train: Callable[..., Any]) -> frozenset[str]:
 
 def _maker(place: str) -> Callable[[str], Callable[..., Any]] | None:
     """What makes a trainer of the text after its name, where the shelf's file has such a function."""
+    if place.endswith(".py") or place.startswith(f"{SHELF}."):
+        return None  # it is no name of the shelf, and to look through the shelf takes longer than many a trial's start
     found = names_on(SHELF).get(place)
     make: Callable[[str], Callable[..., Any]] | None = (
         getattr(load_module(found), "trainer_of", None) if found else None

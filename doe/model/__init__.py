@@ -1,5 +1,6 @@
 """The nouns of an experiment: frozen values that every other module speaks in."""
 
+from doe.model._differences import difference
 from doe.model._outcome import FINAL, Completed, Failed, Finding, Kind, Outcome, Reading, Results, Trial
 from doe.model._phase import Phase, PhaseName
 from doe.model._plan import Asked, Factor, Goal, Objective, Role, Scale, Study, StudyError, Sums
@@ -33,6 +34,7 @@ __all__ = [
     "StudyError",
     "Sums",
     "Trial",
+    "difference",
     "is_number",
     "shown",
 ]

@@ -32,8 +32,9 @@ def _opened(opened: Sequence[Any]) -> Iterator[tuple[str, str]]:
     yield "images", ", ".join(f"{split} {count:,}" for split, count in (last.get("images") or {}).items())
     yield "code", _several(line.get("code_version") for line in opened)
     yield "driven from", _several(line.get("host") for line in opened)
-    versions = {name: version for name, version in (last.get("versions") or {}).items() if version}
-    yield "versions", ", ".join(f"{name} {version}" for name, version in versions.items())
+    names = dict.fromkeys(name for line in opened for name in line.get("versions") or {})
+    versions = {name: _several(((line.get("versions") or {}).get(name) for line in opened), " then ") for name in names}
+    yield "versions", ", ".join(f"{name} {of}" for name, of in versions.items() if of)
     yield "taken up", f"{len(opened)} times" if len(opened) > 1 else ""
 
 
@@ -52,8 +53,8 @@ def _trials(results: Results) -> Iterator[tuple[str, str]]:
         yield "training", f"{_lasted(sum(trial.seconds for trial in ended))} in all, {epochs:,} epochs completed"
 
 
-def _several(values: Any) -> str:
-    return ", ".join(dict.fromkeys(str(value) for value in values if value))
+def _several(values: Any, between: str = ", ") -> str:
+    return between.join(dict.fromkeys(str(value) for value in values if value))
 
 
 def _lasted(seconds: float) -> str:

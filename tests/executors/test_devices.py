@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from doe.executors import choose
-from doe.executors._devices import cpu_count, visible_gpus
+from doe.executors._devices import cpu_count, kind_of, kinds_in, visible_gpus
 from doe.executors._endings import ending
 from doe.protocols import Resources
 
@@ -79,3 +79,20 @@ def test_heavy_guests_come_late() -> None:
 def test_endings_in_words(status: int, out_of_memory: bool, kind: str, reason: str) -> None:
     """Each exit status says what it was."""
     assert ending(status, out_of_memory=out_of_memory) == (kind, reason)
+
+
+def test_kinds_of_gpus() -> None:
+    """As ``nvidia-smi -L`` lists them, by number and by identity; a part of a divided one is a kind of its own."""
+    listing = """GPU 0: NVIDIA H200 (UUID: GPU-11111111-2222-3333-4444-555555555555)
+  MIG 1g.18gb     Device  0: (UUID: MIG-aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee)
+GPU 1: NVIDIA A100-SXM4-80GB (UUID: GPU-66666666-7777-8888-9999-000000000000)
+"""
+    assert kinds_in(listing) == {
+        "0": "NVIDIA H200",
+        "GPU-11111111-2222-3333-4444-555555555555": "NVIDIA H200",
+        "MIG-aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee": "NVIDIA H200 MIG 1g.18gb",
+        "1": "NVIDIA A100-SXM4-80GB",
+        "GPU-66666666-7777-8888-9999-000000000000": "NVIDIA A100-SXM4-80GB",
+    }
+    assert kinds_in("No devices found.") == {}
+    assert kind_of(()) == ""

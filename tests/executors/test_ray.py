@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from doe.executors._session import sweep
 from doe.executors._slots import ResourcesError
 from doe.model import Completed, Failed
 from doe.protocols import Epoch, Resources, Started
@@ -65,14 +69,15 @@ def test_more_gpus_than_there_are(opened: Open) -> None:
 def test_its_own_ray_is_silent_and_keeps_to_the_loopback() -> None:
     """Nothing on the screen, no server that others could reach, the signal handlers as before, no folder left."""
     program = f"""
-import glob, psutil, signal, sys
+import psutil, signal, sys
 sys.path.insert(0, {str(HERE.parent)!r})
 from executors.driving import drive, task, trial
 from doe.executors.ray import Ray
 from doe.model import Completed
 from doe.protocols import Resources
-folders = set(glob.glob("/tmp/doe-ray-*"))
 executor = Ray(Resources(slots=2, gpus_per_trial=0))
+folder = executor._cluster._session.folder
+assert any(folder.glob("session_*")), "Ray keeps its files there"
 ways = {{1: "well", 2: "print", 3: "shout", 4: "kill"}}
 events = list(drive(executor, ((trial(run), task(trial(run), way=way)) for run, way in ways.items())))
 assert sum(isinstance(event, Completed) for event in events) == 3
@@ -82,7 +87,28 @@ assert heard, "Ray has servers"
 assert heard <= {{"127.0.0.1", "::1", "::ffff:127.0.0.1"}}, heard
 assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 executor.close()
-assert set(glob.glob("/tmp/doe-ray-*")) <= folders
+assert not folder.exists(), "and they go with it"
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_killed_drivers_have_left_is_cleared_away(tmp_path: Path) -> None:
+    """The folders of the dead go, those of the living and those just made stay; a link is not followed."""
+    long_ago = time.time() - 1000
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "file").touch()
+    (tmp_path / "doe-ray-link").symlink_to(kept)
+    for name in ("dead", "unlocked", "alive", "young"):
+        folder = tmp_path / f"doe-ray-{name}"
+        folder.mkdir()
+        if name != "unlocked":
+            (folder / "driver.lock").touch()
+        if name != "young":
+            os.utime(folder, (long_ago, long_ago))
+    with (tmp_path / "doe-ray-alive/driver.lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sweep(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"kept", "doe-ray-link", "doe-ray-alive", "doe-ray-young"}
+    assert (kept / "file").exists()

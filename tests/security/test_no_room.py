@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,14 @@ TRAINER = str(Path(__file__).parent.parent / "plain_trainer.py")
 WORDS = ["run", "full_factorial", "--trainer", TRAINER, "--factor", "a=x,y,z", "--factor", "c=1,2,3,4"]
 MANNER = ["--executor", "serial", "--tracking-uri", "none", "--yes"]
 NAME = "full_factorial-plain_trainer"
+RESUMING = str(Path(__file__).parent.parent / "resuming_trainer.py")
+LOUD = """
+def train(dataset=None, epochs=2, seed=0, *, a: int = 1):
+    for epoch in range(1, epochs + 1):
+        for _ in range(1000):
+            print("x" * 1000)
+        yield {"y": a + epoch / 10}
+"""
 DROP, OVERRIDE, SEARCH = 24, 1, 2
 """PR_CAPBSET_DROP, CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH of linux/capability.h."""
 
@@ -80,6 +89,48 @@ def test_a_folder_that_may_not_be_written_is_one_line(closed: str, tmp_path: Pat
     assert refused.returncode == 2
     assert "Traceback" not in refused.stderr
     assert refused.stderr.splitlines()[-1].startswith("doe: cannot write mlruns")
+
+
+@pytest.mark.parametrize("executor", ["serial", "local"])
+def test_a_log_without_room_costs_its_trial_nothing(executor: str, tmp_path: Path) -> None:
+    """What a trainer prints beyond what the disk holds is lost, and nothing else."""
+    (tmp_path / "loud.py").write_text(LOUD)
+    words = [sys.executable, "-m", "doe", "run", "full_factorial", "--trainer", "loud.py", "--factor", "a=1,2"]
+    words += ["--maximize", "y", "--executor", executor, "--tracking-uri", "none", "--yes"]
+    room = 1_500_000
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, text=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "mlruns/studies/full_factorial-loud"
+    history = fold(read(folder / "journal.jsonl"))
+    assert len(history.completed) == 2
+    assert not history.failures
+    assert [path.stat().st_size for path in (folder / "logs").iterdir()] == [room, room]
+
+
+def test_a_checkpoint_without_room_costs_its_trial_nothing(tmp_path: Path) -> None:
+    """The training goes on without one, its log says so, and its readings are the same."""
+    found = []
+    for room in (resource.RLIM_INFINITY, 16_000):
+        folder = tmp_path / str(room)
+        folder.mkdir()
+        words = [sys.executable, "-m", "doe", "run", "full_factorial", "--trainer", RESUMING]
+        words += ["--factor", "patience=1,2", "--set", "epochs=3", "--executor", "local", "--slots", "2"]
+        done = subprocess.run(
+            [*words, "--tracking-uri", "none", "--yes"], cwd=folder, capture_output=True, text=True, check=False,
+            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (room, room)),
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr
+        study = folder / "mlruns/studies/full_factorial-resuming_trainer"
+        history = fold(read(study / "journal.jsonl"))
+        assert not history.failures
+        found.append({key: repr(outcome.readings) for key, outcome in history.completed.items()})
+    assert len(found[0]) == 2
+    assert found[0] == found[1]
+    logs = [path.read_text() for path in (study / "logs").iterdir()]
+    assert all("no checkpoint can be written" in text for text in logs)
 
 
 def test_a_torn_end_that_cannot_be_set_aside_stays_as_it_is(tmp_path: Path) -> None:

@@ -46,6 +46,35 @@ def test_a_study_keeps_no_secret_of_its_tracker(address: str, doe: Said, workpla
     assert not [path for path in files if b"hush" in path.read_bytes()]
 
 
+LEAKY = """
+def train(dataset=None, epochs=1, seed=0, *, a: int = 1):
+    if a == 2:
+        raise RuntimeError("cannot reach postgresql://me:hush@host/db?password=hush")
+    yield {"y": float(a)}
+"""
+SECRETS = ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN", "AWS_SECRET_ACCESS_KEY", "HF_TOKEN", "PGPASSWORD")
+
+
+def test_secrets_of_the_environment_and_of_errors_stay_out(
+    doe: Said, workplace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither journal, MLflow's database and artifacts, tables nor reports have them; the trainer's own log may."""
+    for name in SECRETS:
+        monkeypatch.setenv(name, "hush-hush")
+    Path("leaky.py").write_text(LEAKY)
+    words = ["full_factorial", "--trainer", "leaky.py", "--factor", "a=1,2,3", "--maximize", "y", "--yes"]
+    code, out, err = doe("run", *words, "--executor", "local")
+    assert code == 3, err
+    assert "cannot reach postgresql://***@host/db?password=***" in out + err
+    for suffix in (".html", ".md"):
+        assert doe("report", "full_factorial-leaky", "--to", f"page{suffix}")[0] == 0
+    files = [path for path in workplace.rglob("*") if path.is_file() and path.name != "leaky.py"]
+    assert {"mlflow.db", "journal.jsonl", "report.html", "page.md"} <= {path.name for path in files}
+    telling = [path for path in files if b"hush" in path.read_bytes()]
+    assert {path.parent.name for path in telling} <= {"logs"}
+    assert "hush" not in out + err
+
+
 def test_a_message_about_an_address_has_no_secret(doe: Said) -> None:
     """Errors that quote what was typed, too."""
     code, _, err = doe("export", "mlflow", "nothing", "--tracking-uri", "http://me:hush@127.0.0.1:9")

@@ -76,12 +76,13 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         self.address = f"http://127.0.0.1:{self.port}"
+        self.command = ui_command(folder / "mlruns", self.port)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
         log = self.folder / "server.log"
-        command, environment = ui_command(self.folder / "mlruns", self.port), {**os.environ, **UI_ENVIRONMENT}
+        command, environment = self.command, {**os.environ, **UI_ENVIRONMENT}
         with log.open("ab") as file:
             # a session of its own, so that its workers can be killed with it
             self._process = subprocess.Popen(
