@@ -10,11 +10,13 @@ from math import prod
 from statistics import fmean
 from typing import TypeAlias
 
+from doe.amounts import about, many
 from doe.analyses import best_searched, best_settings, chances, suspected, trainings_each
 from doe.designs import DESIGNS
 from doe.evaluations import Assumptions, informed, replicates_for, sensitivity, worth
 from doe.history import History
 from doe.model import FINAL, Cell, Failed, Finding, Level, PhaseName, Results, Study
+from doe.nobody import NOBODY
 
 LEVEL = 0.05
 """The usual level of a test."""
@@ -23,6 +25,8 @@ MOST_REPLICATES = 10
 """More than that are not advised."""
 EACH = 10
 """Trials of a search for each factor that it moves."""
+FEW, REPAIRS = 2, 3
+"""Runs for an interaction that can be told as it is, and how often lost runs are made up for."""
 ONCE = frozenset({"--fresh", "--retry-failed", "--json", "--yes", "-y"})
 """Options of a command that are not meant when it is typed again for more."""
 
@@ -47,8 +51,8 @@ class Step:
     @property
     def price(self) -> str:
         """Trials, time and gain, as far as they are known: ``9 trials, ~3 min, power 0.81 for 0.024``."""
-        time = "" if self.seconds is None else _about(self.seconds)
-        return ", ".join(filter(None, [_many(self.trials), time, self.gain]))
+        time = "" if self.seconds is None else about(self.seconds)
+        return ", ".join(filter(None, [many(self.trials), time, self.gain]))
 
 
 def next_steps(study: Study, results: Results, findings: Sequence[Finding], history: History) -> tuple[Step, ...]:
@@ -58,6 +62,9 @@ def next_steps(study: Study, results: Results, findings: Sequence[Finding], hist
     add up, then the search goes on from the best, and in the end all is confirmed.
     """
     state = _State(study, results, {finding.name: finding for finding in findings}, history)
+    if study.trainer == NOBODY:
+        typed = f"doe import TABLE --as {study.name}-2 --trainer NAME"
+        return (Step("its trainer is not known: with one it can be trained on", typed, 0, None),)
     urgent = (*_begun(state), *_broken(state))
     if not len(results.table):
         return urgent
@@ -124,10 +131,10 @@ class _State:
 def _begun(state: _State) -> Iterator[Step]:
     """What was begun and not finished."""
     if (left := state.left(-1)) > 0 and state.typed:
-        yield state.step(f"{_many(left)} of the design left", state.typed, left)
+        yield state.step(f"{many(left)} of the design left", state.typed, left)
     if state.history.phases and (left := state.left(len(state.history.phases) - 1)) > 0:
         phase = state.history.phases[-1].name
-        yield state.step(f"{_many(left)} of {phase} left", ["doe", phase, state.study.name], left)
+        yield state.step(f"{many(left)} of {phase} left", ["doe", phase, state.study.name], left)
 
 
 def _broken(state: _State) -> Iterator[Step]:
@@ -139,12 +146,12 @@ def _broken(state: _State) -> Iterator[Step]:
     if outside and state.typed:
         kinds = ", ".join(sorted({outcome.kind for outcome in outside}))
         words = [*state.typed, "--retry-failed"]
-        yield state.step(f"{_many(len(outside))} failed ({kinds})", words, len(outside), "every run counts")
-    lost = state.rows("repair")
-    if len(outside) < len(failed) and lost and not state.last("augment"):
+        yield state.step(f"{many(len(outside))} failed ({kinds})", words, len(outside), "every run counts")
+    repaired = sum(phase.name == "augment" for phase in state.history.phases)
+    if len(outside) < len(failed) and (lost := state.rows("repair")) and repaired < REPAIRS:
         words = ["doe", "augment", state.study.name, "--repair"]
         gain = "what was lost with them can be told again"
-        yield state.step(f"{_many(len(failed))} failed by their settings", words, len(lost), gain)
+        yield state.step(f"{many(len(failed))} failed by their settings", words, len(lost), gain)
 
 
 def _error(state: _State) -> Iterator[Step]:
@@ -167,18 +174,23 @@ def _error(state: _State) -> Iterator[Step]:
 
 
 def _adding_up(state: _State) -> Iterator[Step]:
-    """Runs that tell an interaction, where the model does not fit or did not hold."""
+    """Runs that tell an interaction, where one is seen, the model does not fit, or it did not hold."""
     study, verdict = state.study, state.findings.get("confirmation")
-    clear = [str(row["interaction"]) for row in state.rows("interaction-screen")]
+    tried = state.rows("interaction-screen")
+    clear = [str(row["interaction"]) for row in tried]
     misses = any(row["source"] == "lack of fit" and float(row["p"] or 0.0) < LEVEL for row in state.rows("lack-of-fit"))
-    pair = suspected(state.results, clear) if misses else None
     words = ["doe", "augment", study.name]
-    if pair is not None:
-        count = study.replicates * prod(len(f.levels) - 1 for f in study.factors if f.name in pair)
-        words, gain = [*words, "--clear", ":".join(pair)], "their interaction told from all else"
-        yield state.step(f"do {' and '.join(pair)} interact?", words, count, gain, doubts=True)
+    if seen := next((row for row in tried if float(row["p_holm"] or 0.0) < LEVEL), None):
+        pair = str(seen["interaction"]).split(" x ")
+        why, gain = f"{' and '.join(pair)} seem to interact (p {seen['p_holm']:.2g})", "the model takes it in"
+        words = [*words, "--clear", ":".join(pair), "--runs", str(FEW)]
+        yield state.step(why, words, FEW * study.replicates, gain, doubts=True)
+    elif (suspect := suspected(state.results, clear) if misses else None) is not None:
+        count = study.replicates * prod(len(f.levels) - 1 for f in study.factors if f.name in suspect)
+        words, gain = [*words, "--clear", ":".join(suspect)], "their interaction told from all else"
+        yield state.step(f"do {' and '.join(suspect)} interact?", words, count, gain, doubts=True)
     elif verdict is not None and verdict.warns and not state.last("augment"):
-        why, gain = "effects did not add up: do some factors interact?", "main effects told apart from interactions"
+        why, gain = "effects did not add up: do some factors interact?", "main effects told from interactions"
         yield state.step(why, [*words, "--foldover"], DESIGNS[study.design].size(study), gain, doubts=True)
 
 
@@ -236,15 +248,3 @@ def _replicated(typed: Sequence[str], count: int) -> list[str]:
         place = kept.index("--replicates")
         del kept[place : place + 2]
     return [*kept, "--replicates", str(count)]
-
-
-def _about(seconds: float) -> str:
-    """Seconds in the unit in which a person would say them."""
-    for size, unit in ((3600, "h"), (60, "min")):
-        if seconds >= 1.5 * size:
-            return f"~{seconds / size:.{0 if seconds >= 10 * size else 1}f} {unit}"
-    return f"~{max(1, round(seconds))} s"
-
-
-def _many(count: int) -> str:
-    return f"{count} trial{'' if count == 1 else 's'}"

@@ -9,6 +9,7 @@ from doe.concluding import Conducted, next_run, unfinished
 from doe.history import History
 from doe.loading import nearest
 from doe.model import Cell, Finding, Level, Phase, Study, StudyError
+from doe.nobody import check_trainer
 from doe.standing import Pairs, Row, Standing, standing
 
 FOLDED = 2
@@ -68,6 +69,7 @@ def augmentation(conducted: Conducted, history: History, wanted: Wanted) -> Phas
         StudyError: Trials of the study are left, it has no runs to add to, or none would bring what is wanted.
     """
     study = conducted.study
+    check_trainer(study)
     if (going := _gone_on(study, history, wanted)) is not None:
         return going
     wanted.check(study)

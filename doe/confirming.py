@@ -10,6 +10,7 @@ from doe.concluding import Conducted, next_run, unfinished
 from doe.history import History
 from doe.loading import load_trainer
 from doe.model import Factor, Level, Phase, Results, Setting, Study, StudyError
+from doe.nobody import check_trainer
 
 READ_TEST = "read_test"
 """The hyperparameter by which a trainer is told to read the test split after its last epoch."""
@@ -22,6 +23,7 @@ def confirmation(conducted: Conducted, history: History, replicates: int | None 
         StudyError: Trials of the study are left, or nothing can be predicted.
     """
     study = conducted.study
+    check_trainer(study)
     if (last := unfinished(history)) is not None:
         if last.name != "confirm":
             raise StudyError(

@@ -26,11 +26,10 @@ from doe.loading import (
     with_contents,
 )
 from doe.model import Completed, Factor, Failed, Objective, Outcome, Reading, Study, StudyError, Trial, is_number
+from doe.nobody import NOBODY
 from doe.protocols import Epoch
 from doe.provenance import provenance
 
-NOBODY = "imported"
-"""The trainer of a study whose trainings nobody can repeat here."""
 SCALES = ("nominal", "linear", "log")
 
 

@@ -11,6 +11,7 @@ from doe.designs import DESIGNS, Sequential
 from doe.history import History
 from doe.loading import Prepared, nearest, reopened
 from doe.model import Completed, Factor, Finding, Level, Phase, Study, StudyError, is_number, shown
+from doe.nobody import check_trainer
 
 TRIALS, SAMPLER = 30, "tpe"
 """What is searched with unless told."""
@@ -44,6 +45,7 @@ def refinement(
         DesignError: The sampler cannot search these factors.
     """
     study = conducted.study
+    check_trainer(study)
     design, layout = _sampler(sampler or SAMPLER)
     if (last := unfinished(history)) is not None:
         return _gone_on(study, last, trials, None if sampler is None else (design, layout))
@@ -54,7 +56,6 @@ def refinement(
     if all(len(factor.levels) == 1 for factor in factors):
         told = "" if keep else "; --keep searches what was not told from chance as well"
         raise StudyError(f"{study.name} has no factor left to search{told}")
-    fresh = 1 + max(outcome.trial.seed for outcome in conducted.outcomes)
     plan = replace(
         study,
         design=design,
@@ -62,7 +63,7 @@ def refinement(
         factors=factors,
         replicates=1,
         budget=trials or TRIALS,
-        seed=fresh,
+        seed=1 + max(outcome.trial.seed for outcome in conducted.outcomes),
         analysis=replace(study.analysis, interactions=(), pooled=()),
     )
     design_of(plan).runs(plan)  # it says what it cannot search before anything is written
@@ -110,9 +111,11 @@ def _gone_on(study: Study, last: Phase, trials: int | None, sampler: tuple[str, 
 
 
 def _decided(conducted: Conducted, prepared: Prepared, *, keep: bool) -> list[Decided]:
+    """What becomes of each factor; the levels of the best run stay in the search, should effects not add up."""
     results, study = conducted.results, conducted.study
     predicted, seen = best_settings(results)
     best, p = dict(predicted or seen or ()), dict(chances(results))
+    run = {**best, **dict(seen or ())}
     bases = {sliding.on for sliding in study.sliding.values()}
     decided = []
     for factor in study.factors:
@@ -127,12 +130,12 @@ def _decided(conducted: Conducted, prepared: Prepared, *, keep: bool) -> list[De
         elif factor.name not in p:
             decided.append(Decided(searched))
         elif p[factor.name] >= LEVEL:
-            decided.append(_indifferent(searched, best[factor.name], p[factor.name], keep=keep))
+            decided.append(_indifferent(searched, run[factor.name], p[factor.name], keep=keep))
         elif searched.scale == "nominal":
-            worse = _worse(conducted.findings, factor, best[factor.name])
+            worse = _worse(conducted.findings, factor, best[factor.name], run[factor.name])
             decided.append(_chosen(searched, best[factor.name], p[factor.name], worse))
         else:
-            decided.append(_ranged(searched, best[factor.name], p[factor.name], prepared))
+            decided.append(_ranged(searched, best[factor.name], run[factor.name], p[factor.name], prepared))
     return decided
 
 
@@ -144,36 +147,37 @@ def _set_aside(factor: Factor, bases: Iterable[str]) -> Decided:
     return Decided(held, f"{factor.name} is held at {held.levels[0]}, as its role is {factor.role}.")
 
 
-def _indifferent(factor: Factor, best: Level, p: float, *, keep: bool) -> Decided:
+def _indifferent(factor: Factor, level: Level, p: float, *, keep: bool) -> Decided:
     said = f"{factor.name} is not told from chance ({_p(p)})"
     if keep:
         return Decided(factor, f"{said}, and kept: {_among(factor)}.", tested=True)
-    return Decided(replace(factor, levels=(best,)), f"{said}: fixed at {best}, its best level.", tested=True)
+    return Decided(replace(factor, levels=(level,)), f"{said}: fixed at {level}, as in the best run.", tested=True)
 
 
-def _worse(findings: Sequence[Finding], factor: Factor, best: Level) -> list[Level]:
-    """The levels that are told to be worse than the best."""
+def _worse(findings: Sequence[Finding], factor: Factor, best: Level, run: Level) -> list[Level]:
+    """The levels that are told to be worse than the best, but for that of the best run."""
+    others = [level for level in factor.levels if level not in {best, run}]
     if len(factor.levels) == PAIR:
-        return [level for level in factor.levels if level != best]
+        return others
     rows = [row for finding in findings if finding.name == "comparisons" for row in finding.table]
     apart = [
         {row["level"], row["against"]}
         for row in rows
         if row["factor"] == factor.name and float(row["p_tukey"] or 0.0) < LEVEL
     ]
-    return [level for level in factor.levels if level != best and {level, best} in apart]
+    return [level for level in others if {level, best} in apart]
 
 
 def _chosen(factor: Factor, best: Level, p: float, worse: Sequence[Level]) -> Decided:
     """The levels of a nominal factor that may be as good as the best."""
     left = replace(factor, levels=tuple(level for level in factor.levels if level not in worse))
-    kept = f"fixed at {best}" if len(left.levels) == 1 else _among(left)
+    kept = _among(left) if len(left.levels) > 1 else f"fixed at {best}"
     out = f"as {shown(tuple(worse))} {'is' if len(worse) == 1 else 'are'} told to be worse than {best}"
     return Decided(left, f"{factor.name} matters ({_p(p)}): {kept}{f', {out}' if worse else ''}.", tested=True)
 
 
-def _ranged(factor: Factor, best: Level, p: float, prepared: Prepared) -> Decided:
-    """The range of a numeric factor around its best level, or beyond it where that is the outermost."""
+def _ranged(factor: Factor, best: Level, run: Level, p: float, prepared: Prepared) -> Decided:
+    """The range of a numeric factor around its best level, or beyond an outermost one; the best run's lies in it."""
     levels = sorted(factor.levels, key=float)
     lower = [level for level in levels if float(level) < float(best)]
     upper = [level for level in levels if float(level) > float(best)]
@@ -185,6 +189,8 @@ def _ranged(factor: Factor, best: Level, p: float, prepared: Prepared) -> Decide
         where = f"{best} is its best level and the outermost"
         where += ", and nothing beyond it is allowed" if beyond is None else ""
         found = tuple(level for level in (inner, best, beyond) if level is not None)  # type: ignore[assignment]
+    if not min(map(float, found)) <= float(run) <= max(map(float, found)):
+        found, where = (*found, run), f"{where}, {run} that of the best run"  # type: ignore[assignment]
     searched = replace(factor, levels=tuple(sorted(found, key=float)))
     return Decided(searched, f"{factor.name} matters ({_p(p)}), and {where}: {_among(searched)}.", tested=True)
 

@@ -37,6 +37,7 @@ class Standing:
     """The runs of a study, and of those that augmented it."""
 
     study: Study
+    """With the interactions that runs were added for before among those of its model."""
     factors: tuple[Factor, ...]
     """What an added run sets."""
     under: tuple[Row, ...]
@@ -205,7 +206,7 @@ def standing(conducted: Conducted, history: History) -> Standing:
     had = {outcome.trial.run for outcome in conducted.outcomes if isinstance(outcome, Completed)}
     doomed = {o.trial.run for o in conducted.outcomes if isinstance(o, Failed) and o.kind in FINAL}
     return Standing(
-        study,
+        replace(study, analysis=conducted.results.asked),
         factors,
         under,
         tuple(planned.values()),

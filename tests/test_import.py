@@ -151,6 +151,29 @@ def test_what_we_tracked_comes_back(doe: Said) -> None:
     assert said(back.outcomes) == said(once.outcomes)
 
 
+@pytest.mark.parametrize("command", ["confirm", "refine", "augment --foldover", "augment --repair"])
+def test_nobody_can_train_more_of_it(doe: Said, command: str) -> None:
+    """Where no trainer was named: it says so in a line, says what can be done, and writes nothing."""
+    import_table(FOUNDING, Wanted("founding", ACCURACY))
+    before = folders.journal_of("founding").read_bytes()
+    name, *more = command.split()
+    code, out, err = doe(name, "founding", *more, "--executor", "serial", "--tracking-uri", "none")
+    assert (code, out) == (2, "")
+    assert err == (
+        "doe: founding was imported and its trainer is not known; doe import with --as ANOTHER --trainer NAME makes a"
+        " study that can be trained on\n"
+    )
+    assert folders.journal_of("founding").read_bytes() == before
+
+
+def test_the_advice_for_it_is_to_name_a_trainer(doe: Said) -> None:
+    """No command that could not be carried out; the study's own name is taken."""
+    import_table(FOUNDING, Wanted("founding", ACCURACY))
+    code, out, _ = doe("next", "founding", "--json")
+    (step,) = json.loads(out)["next"]
+    assert (code, step["trials"], step["command"]) == (0, 0, "doe import TABLE --as founding-2 --trainer NAME")
+
+
 REFUSED = [
     (("none.csv",), "none.csv cannot be read: No such file or directory"),
     (("mine.csv", "--response", "acuracy"), "mine.csv has no column 'acuracy'; did you mean 'accuracy'?"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,8 +15,10 @@ from random import Random
 import psutil
 import pytest
 
+from doe import folders
 from doe.history import fold
 from doe.journal import read
+from tests.conftest import Said
 
 TRAINER = str(Path(__file__).parent / "plain_trainer.py")
 FACTORS = ["--factor", "a=x,y,z", "--factor", "c=1,2,3,4"]
@@ -134,3 +137,44 @@ def test_a_second_driver_is_refused(tmp_path: Path) -> None:
     assert second.wait() == 2
     assert f"is being run by process {first.pid}" in (tmp_path / "stderr").read_text()
     assert first.wait() == 0
+
+
+SMALL = ["--factor", "optimizer=adam,sgd", "--factor", "batch_size=8,64", "--factor", "dropout=0.3,0.5"]
+QUIET = ["--executor", "serial", "--tracking-uri", "none", "--json"]
+
+
+def _killed(folder: Path, after: int) -> None:
+    """Confirm until so many trials of it have completed, then kill the driver without a word."""
+    journal = folder / "mlruns/studies/l4-synthetic/journal.jsonl"
+    words = [sys.executable, "-m", "doe", "confirm", "l4", "--replicates", "3", *QUIET]
+    driver = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while driver.poll() is None:
+        ended = [line for line in journal.read_text().splitlines()[:-1] if '"completed"' in line]
+        if sum(json.loads(line)["run"] > 4 for line in ended) >= after:
+            break
+        time.sleep(0.01)
+    assert driver.poll() is None, "it was to be killed at work"
+    driver.send_signal(signal.SIGKILL)
+    driver.wait()
+
+
+def test_a_confirmation_killed_at_work_goes_on(doe: Said, workplace: Path) -> None:
+    """Killed twice, it trains each setting as often as was planned, under the same seeds, and decides nothing anew."""
+    study = ["run", "l4", "--trainer", "synthetic", *SMALL, "--set", "epochs=3", "--set", "seconds=0.05"]
+    assert doe(*study, "--replicates", "2", *QUIET)[0] == 0
+    journal = folders.journal_of("l4-synthetic")
+    before = journal.read_bytes()
+    _, whole, _ = doe("confirm", "l4", "--replicates", "3", *QUIET)
+    journal.write_bytes(before)
+    for after in (1, 4):
+        _killed(workplace, after)
+    code, again, error = doe("confirm", "l4", *QUIET)
+    assert code == 0, error
+    expected, found = (json.loads(page) for page in (whole, again))
+    assert [{**t, "seconds": 0} for t in found["trials"]] == [{**t, "seconds": 0} for t in expected["trials"]]
+    assert found["findings"] == expected["findings"]
+    lines = list(read(journal))
+    assert sum(line["event"] == "phase" for line in lines) == 1
+    completed = Counter((line["run"], line["replicate"]) for line in lines if line["event"] == "completed")
+    assert set(completed.values()) == {1}
+    assert len(completed) == len(expected["trials"])

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
+from doe.analyses._beside import is_another, taken, unpredicted, widened
 from doe.analyses._observed import fitted, sentences
 from doe.analyses.optimum import optimum
 from doe.model import Cell, Finding, Results
@@ -39,7 +40,14 @@ def confirmation(results: Results) -> Finding | None:
     named = {name: table[table["called"] == name] for name in dict.fromkeys(table["called"])}
     rows = [_row(name, part, response) for name, part in named.items()]
     verdict = _verdict(results, named)
-    note = sentences(verdict, _against(results, named), _on_test(named))
+    values = {name: found for name, part in named.items() if (found := _finite(part[response]))}
+    note = sentences(
+        verdict,
+        unpredicted(results, named),
+        _against(results, named),
+        taken(results, values),
+        _on_test(named),
+    )
     failed = verdict.startswith(FAILED)
     return Finding("confirmation", f"Confirmation of {response}", tuple(rows), note, warns=failed)
 
@@ -84,6 +92,11 @@ def _verdict(results: Results, named: Mapping[str, pd.DataFrame]) -> str:
     found, mean = optimum(results), _mean(values)
     if mean is None or found is None:
         return "No training at the predicted setting completed."
+    if is_another(results, named["predicted"]):
+        return (
+            f"{mean:.4g} on average of {len(values)} at what was predicted to be best; by what was trained since,"
+            " another setting is: doe confirm trains it."
+        )
     rows = {row["best"]: row for row in found.table}
     predicted = rows["predicted"]["predicted"]
     if "new trial" not in rows:
@@ -95,7 +108,7 @@ def _verdict(results: Results, named: Mapping[str, pd.DataFrame]) -> str:
     if low <= mean <= high:
         return (
             f"Confirmed: {mean:.4g} on average of {len(values)}, inside the interval that was predicted, {low:.4g} to"
-            f" {high:.4g}."
+            f" {high:.4g}. {widened(results)}".rstrip()
         )
     side = "above" if mean > high else "below"
     return (

@@ -18,6 +18,7 @@ from doe.evaluations.chance import chance
 from doe.evaluations.cost import cost
 from doe.evaluations.defining_relation import alias_sets, defining_relation
 from doe.evaluations.degrees_of_freedom import degrees_of_freedom
+from doe.evaluations.draws import draws
 from doe.evaluations.efficiency import efficiency, inflation
 from doe.evaluations.interaction_aliases import interaction_aliases
 from doe.evaluations.interaction_power import interaction_power
@@ -53,6 +54,7 @@ EVALUATIONS: Mapping[str, Evaluation] = {
     "degrees-of-freedom": degrees_of_freedom,
     "asked-interactions": asked_interactions,
     "schedule": schedule,
+    "draws": draws,
 }
 """What is said of every plan, before it is run."""
 
