@@ -19,6 +19,7 @@ def measure() -> dict[str, Any]:
     from trainers._recipe import Recipe
 
     torch.set_num_threads(1)
+    _device.keep_memory()  # as the trainer does
     cpu = torch.device("cpu")
     base = vgg16.convolutions(1.0, batch_norm=False)
     network = _networks.network(base, nn.Flatten(), freeze=True, pretrained=True).on(
@@ -27,7 +28,7 @@ def measure() -> dict[str, Any]:
     moves, images = _augment.NAMED["geometric"], torch.randint(0, 256, (64, 3, 48, 48), dtype=torch.uint8)
     maps = _augment.draw(moves, 64, 48, 48, torch.Generator())
     head = nn.Sequential(nn.Linear(512, 4096), nn.ReLU(), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 5))
-    seen = {size: torch.randn(size, 512) for size in SIZES}
+    seen = {size: torch.randn(size, 512).to(network.numbers) for size in SIZES}
 
     def step(size: int) -> None:
         with torch.autocast("cpu", network.numbers, enabled=network.numbers is not torch.float32):

@@ -1,10 +1,13 @@
 """The founding L9 over a frozen VGG16, as doe runs it and as one would write it today, on the same folder of images.
 
     PYTHONPATH=. python benchmarks/l9_vgg16.py [--images 3698] [--epochs-scale 1] [--rounds 1] [--alone] [--no-cache]
+    PYTHONPATH=. python benchmarks/l9_vgg16.py --alone --slots 4 --side-by-side 1,2,4,8 --full
 
 Both are whole processes, start-up included and every cache cold, two trials side by side with a thread each, in turn.
 Weights are made ones from a file, the same for both: speed does not hang on their values. So that there is something to
-learn for a head on such a base, each class is lit a bit brighter than the last. The yardstick is naive_l9.py.
+learn for a head on such a base, each class is lit a bit brighter than the last. The yardstick is naive_l9.py, which
+knows no GPU. The second line is for a machine with one, whose trials share it alike: the L9 again for each number of
+trials side by side, and the full 3^4, of whose 81 runs 27 are trained with epochs read within.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import _l9_parts
+from benchmarks import _l9_images, _l9_parts
 
 HERE = Path(__file__).parent
 NAIVE = HERE / "naive_l9.py"
@@ -55,6 +58,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1, help="how often both are measured, in turn")
     parser.add_argument("--alone", action="store_true", help="without the yardstick")
     parser.add_argument("--no-cache", action="store_true", help="measure doe without shared features as well")
+    parser.add_argument("--slots", type=int, default=2, help="trials side by side")
+    parser.add_argument("--side-by-side", default="", help="measure doe with so many as well: 1,2,4,8")
+    parser.add_argument("--full", action="store_true", help="measure the full 3^4 as well, with epochs read within")
     arguments = parser.parse_args()
     epochs = tuple(max(round(arguments.epochs_scale * number), least) for least, number in ((1, 30), (2, 40), (3, 50)))
     scale = Scale(arguments.images, max(arguments.images // 10, 100), epochs)
@@ -63,48 +69,14 @@ def main() -> None:
     print(f"{scale.images} training images of 48x48, {scale.val} to judge by; {epochs} epochs; load {load:.1f}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _prepare(folder, scale)
-        print("\n                       seconds              val_accuracy of nine runs: mean, least, most")
+        _l9_images.prepare(folder, scale.images, scale.val)
+        print("\n                       seconds              val_accuracy of the runs: mean, least, most")
         spent = [_round(folder, scale, arguments) for _ in range(arguments.rounds)]
+        if _gpu():
+            return  # the parts are a processor's
         words = [sys.executable, str(HERE / "_l9_parts.py")]
         parts = subprocess.run(words, check=True, text=True, stdout=subprocess.PIPE)
     _parts_table(json.loads(parts.stdout), scale, statistics.median(spent))
-
-
-def _prepare(folder: Path, scale: Scale) -> None:
-    """Write the images, and weights under torchvision's names that let through what they are given."""
-    import numpy as np
-    import torch
-    from PIL import Image
-
-    from trainers import vgg16
-    from trainers.datasets import faces
-
-    os.environ["XDG_CACHE_HOME"] = str(folder / "making")
-    dataset = faces.load(size=48, train_images=scale.images, val_images=scale.val, test_images=10)
-    for split, part in dataset.splits.items():
-        shades = 25 * part.labels + np.random.default_rng(0).normal(0, 8, len(part))
-        lit = np.clip(part.images / 2 + shades[:, None, None, None], 0, 255).astype(np.uint8)
-        for number, (image, label) in enumerate(zip(lit, part.labels, strict=True)):
-            file = folder / "images" / split / dataset.classes[label] / f"{number}.png"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(image[0]).save(file)
-    torch.manual_seed(0)
-    tensors = _mirrored(vgg16.convolutions(1.0, batch_norm=False)).state_dict()
-    torch.save({f"features.{name}": tensor for name, tensor in tensors.items()}, folder / "base.pth")
-
-
-def _mirrored(layers: Any) -> Any:
-    """Fill convolutions so that each shade of their input goes on, as it is or mirrored (Balduzzi et al., 2017)."""
-    import torch
-
-    weights = [layer.weight for layer in layers if isinstance(layer, torch.nn.Conv2d)]
-    for place, weight in enumerate(weights):
-        filters, channels = weight.shape[0] // 2, weight.shape[1] // (2 if place else 1)
-        half = torch.nn.init.orthogonal_(torch.empty(filters, channels, 3, 3))
-        whole = torch.cat([half, -half])
-        weight.data.copy_(torch.cat([whole, -whole], dim=1) if place else whole)
-    return layers
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +89,12 @@ class Measured:
     accuracies: dict[str, float]
 
 
-def _doe(folder: Path, scale: Scale, *more: str) -> Measured:
-    """Wall seconds of a whole ``doe run``, and the accuracy of each run."""
-    settings = [f"--factor=epochs={','.join(map(str, scale.epochs))}", f"--set=weights={folder / 'base.pth'}"]
-    words = ["run", "l9", "--data", str(folder / "images"), *settings, *more]
-    said, seconds, core = _timed(
-        [sys.executable, "-m", "doe", *words, "--executor=local", "--slots=2", "--json"], folder
-    )
+def _doe(folder: Path, scale: Scale, slots: int, *more: str, role: str = "") -> Measured:
+    """Wall seconds of a whole ``doe run``, and the accuracy of each run; epochs may be given a role."""
+    settings = [f"--factor=epochs{role}={','.join(map(str, scale.epochs))}", f"--set=weights={folder / 'base.pth'}"]
+    room = ["--executor=local", f"--slots={slots}", *([f"--gpus-per-trial={1 / slots}"] if _gpu() else [])]
+    words = ["run", "l9", "--data", str(folder / "images"), *settings, *room, *more, "--yes", "--json"]
+    said, seconds, core = _timed([sys.executable, "-m", "doe", *words], folder)
     page = json.loads(said)
     if page["status"] != "complete":
         raise SystemExit(f"the benchmark's study is {page['status']}")
@@ -163,12 +134,17 @@ def _timed(words: list[str], folder: Path) -> tuple[str, float, float]:
 
 def _round(folder: Path, scale: Scale, arguments: argparse.Namespace) -> float:
     """Measure each once; give the core seconds of doe."""
-    first = _doe(folder, scale)
+    slots = arguments.slots
+    first = _doe(folder, scale, slots)
     _show("doe", first, first)
     if not arguments.alone:
         _show("yardstick", _naive(folder, scale), first)
     if arguments.no_cache:
-        _show("doe --no-cache", _doe(folder, scale, "--no-cache"), first)
+        _show("doe --no-cache", _doe(folder, scale, slots, "--no-cache"), first)
+    for number in map(int, filter(None, arguments.side_by_side.split(","))):
+        _show(f"doe, {number} at a time", _doe(folder, scale, number), first)
+    if arguments.full:
+        _show("doe, the full 3^4", _doe(folder, scale, slots, "--design=full_factorial", role=":within"), first)
     return first.core_seconds
 
 
@@ -209,7 +185,15 @@ def _parts_table(parts: dict[str, Any], scale: Scale, spent: float) -> None:
 
 def _machine() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "torchvision", "ray", "mlflow"))
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {packages}"
+    unit = _gpu() or "no GPU was at hand: on one this has not been run"
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {packages}\n{unit}"
+
+
+def _gpu() -> str:
+    """The name of the GPU that trials share, or nothing."""
+    import torch
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else ""
 
 
 if __name__ == "__main__":
