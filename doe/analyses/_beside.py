@@ -67,8 +67,8 @@ def unpredicted(results: Results, named: Mapping[str, pd.DataFrame]) -> str:
 
 
 def taken(results: Results, values: Mapping[str, Sequence[float]]) -> str:
-    """Say which setting has the best mean of fresh trainings, and whether seeds alone may have made it so."""
-    from doe.statistics.linear import t_quantile
+    """Say which setting has the best mean of fresh trainings, and by Tukey's range whether seeds alone made it so."""
+    from doe.statistics.comparisons import tukey_quantile
 
     df = sum(len(each) - 1 for each in values.values())
     if len(values) < 2 or df < 1:  # noqa: PLR2004 - one of two is taken
@@ -76,11 +76,13 @@ def taken(results: Results, values: Mapping[str, Sequence[float]]) -> str:
     loss = results.objective.loss
     best, *others = sorted(values, key=lambda name: loss(fmean(values[name])))
     squares = sum((one - fmean(each)) ** 2 for each in values.values() for one in each)
+    # the best of several is picked by its mean, so that a quantile for one comparison would be too small
+    quantile = tukey_quantile(len(values), df) / sqrt(2)
     near = [
         name
         for name in others
         if abs(fmean(values[best]) - fmean(values[name]))
-        <= t_quantile(df) * sqrt(squares / df * (1 / len(values[best]) + 1 / len(values[name])))
+        <= quantile * sqrt(squares / df * (1 / len(values[best]) + 1 / len(values[name])))
     ]
     said = f"Best by these trainings: {best}, {fmean(values[best]):.4g} on average"
     return f"{said}, not told from {' and '.join(near)}." if near else f"{said}."

@@ -48,16 +48,17 @@ def test_the_plateau_schedule_is_that_of_keras(losses: list[float], patience: in
 @pytest.mark.parametrize("name", list(_optimizers.OPTIMIZERS))
 def test_the_learning_rate_is_relative_to_the_optimizers_own(name: Optimizer) -> None:
     """Without a learning rate torch's default counts, and the relative one multiplies whichever it is."""
-    weight = torch.nn.Parameter(torch.ones(3))
-    default = _optimizers.OPTIMIZERS[name]([weight]).defaults["lr"]
+    weights = [torch.nn.Parameter(torch.ones(3, 3)) for _ in range(3)]  # muon is for what lies between others
+    default = _optimizers.OPTIMIZERS[name](weights).defaults["lr"]
     for rate, relative, wanted in ((None, 1.0, default), (None, 0.1, default * 0.1), (0.02, 0.5, 0.01)):
         recipe = Recipe(name, learning_rate=rate, relative_learning_rate=relative, weight_decay=0.0)
-        fitted = _optimizers.optimizer(recipe, [weight])
-        assert fitted.param_groups[0]["lr"] == wanted
-        weight.grad = torch.ones(3)
-        before = weight.detach().clone()
+        fitted = _optimizers.optimizer(recipe, weights)
+        assert {group["lr"] for group in fitted.param_groups} == {wanted}
+        before = [weight.detach().clone() for weight in weights]
+        for weight in weights:
+            weight.grad = torch.ones(3, 3)
         fitted.step()
-        assert (weight < before).all()
+        assert all((weight < earlier).all() for weight, earlier in zip(weights, before, strict=True))
 
 
 def test_without_ranges_nothing_moves(few_faces: Dataset) -> None:
