@@ -44,6 +44,9 @@ class Task:
     timeout: float | None = None
     """Seconds after which the trial has failed."""
 
+    missed_epochs: int | None = None
+    """It has failed as well when it was silent for as long as so many of its longest epoch, and for some seconds."""
+
     checkpoint: str | None = None
     """A folder in which the trainer may keep what it needs to go on, if the trial is killed and begun again."""
 

@@ -175,7 +175,11 @@ def _mark(task: Task, opened: Mapping[str, Any]) -> str:
     """What tells a training from others: all that it is told, and the code that it is done with."""
     file = Path(task.trainer.rpartition(":")[0])
     code = [opened.get("code_version"), opened.get("versions"), file.read_text() if file.suffix == ".py" else ""]
-    told = {field.name: getattr(task, field.name) for field in fields(task) if field.name != "timeout"}
+    told = {
+        field.name: getattr(task, field.name)
+        for field in fields(task)
+        if field.name not in {"timeout", "missed_epochs"}
+    }
     return sha256(json.dumps([told, code], sort_keys=True, default=dict).encode()).hexdigest()[:12]
 
 

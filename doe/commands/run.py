@@ -29,6 +29,9 @@ def run_study(
     trial_timeout: Annotated[
         float | None, typer.Option(min=0.0, help="Seconds after which a trial has failed.")
     ] = None,
+    missed_epochs: Annotated[
+        int | None, typer.Option(min=1, help="Silent for as many of its longest epoch, a trial hangs and has failed.")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew; the trials so far are kept beside.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan, and train nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
@@ -38,7 +41,13 @@ def run_study(
     as_json: AsJson = False,
 ) -> None:
     """Conduct a study, and say what it found. Run again, it goes on where it stopped."""
-    wishes = replace(wishes, objective=_objective(maximize, minimize), trial_timeout=trial_timeout, name=name)
+    wishes = replace(
+        wishes,
+        objective=_objective(maximize, minimize),
+        trial_timeout=trial_timeout,
+        missed_epochs=missed_epochs,
+        name=name,
+    )
     manner = replace(manner, fresh=fresh)
     ready = plan(study, wishes)
     if not as_json:

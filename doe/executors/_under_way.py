@@ -16,6 +16,9 @@ from doe.executors._wire import Lines, Message
 from doe.model import Completed, Failed, Kind, Outcome, Reading, Trial
 from doe.protocols import Epoch, Task
 
+LEAST = 1.0
+"""Seconds that an epoch counts at the least: shorter ones say little of how long the next may take."""
+
 
 @dataclass(slots=True)
 class UnderWay:
@@ -35,6 +38,10 @@ class UnderWay:
     open: bool = True
     """Whether it may yet say something."""
     readings: list[Reading] = field(default_factory=list)
+    heard: float = field(default_factory=time.monotonic)
+    """When it last said something."""
+    longest: float = 0.0
+    """Seconds that its longest epoch has taken so far."""
     _lines: Lines = field(default_factory=Lines)
     _last_word: Message | None = None
     _memory_kills: int = field(default_factory=memory_kills)
@@ -42,14 +49,18 @@ class UnderWay:
 
     @property
     def deadline(self) -> float | None:
-        """When its time is over; it runs from its birth on, and only once."""
-        if self.pid is None or self.overdue or self.task.timeout is None:
+        """When its time is over, which runs from its birth on, or it has been silent for too long; only once."""
+        if self.pid is None or self.overdue:
             return None
-        return self.begin + self.task.timeout
+        ends = [] if self.task.timeout is None else [self.begin + self.task.timeout]
+        if self.task.missed_epochs and self.readings:
+            ends.append(self.heard + self.task.missed_epochs * max(self.longest, LEAST))
+        return min(ends, default=None)
 
     def born(self, pid: int) -> None:
         """Its process is there."""
         self.pid, self.begin = pid, time.monotonic()
+        self.heard = self.begin
 
     def read(self) -> Iterator[Epoch]:
         """Take in all that stands in its pipe."""
@@ -58,6 +69,7 @@ class UnderWay:
                 for message in self._lines.cut(data):
                     if "epoch" in message:
                         self.readings.append(Reading(message["epoch"], message["metrics"]))
+                        self.longest, self.heard = max(self.longest, time.monotonic() - self.heard), time.monotonic()
                         yield Epoch(self.trial, self.readings[-1])
                     else:
                         self._last_word = message
@@ -90,5 +102,11 @@ class UnderWay:
             kind, reason = "pruned", self.why_stop
         elif self.overdue:
             last = f"the last reading was epoch {readings[-1].epoch}" if readings else "it never gave a reading"
-            kind, reason = "timeout", f"no end after {self.task.timeout:g} seconds; {last}"
+            late = self.task.timeout is not None and time.monotonic() >= self.begin + self.task.timeout
+            said = (
+                f"no end after {self.task.timeout:g} seconds"
+                if late
+                else f"silent for as long as {self.task.missed_epochs} of its longest epoch"
+            )
+            kind, reason = "timeout", f"{said}; {last}"
         return Failed(self.trial, kind, reason, time.monotonic() - self.begin, readings)

@@ -17,7 +17,7 @@ from doe.model import Factor, Level, Objective, Role, Scale, StudyError, is_numb
 
 KEYS = frozenset(
     {"design", "maximize", "minimize", "target", "trainer", "dataset", "replicates", "budget", "seed", "retries"}
-    | {"trial_timeout", "constants", "factors", "layout", "demo", "analysis"}
+    | {"trial_timeout", "missed_epochs", "constants", "factors", "layout", "demo", "analysis"}
 )
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]*")
 

@@ -40,6 +40,7 @@ class Wishes:
     seed: int | None = None
     budget: int | None = None
     trial_timeout: float | None = None
+    missed_epochs: int | None = None
     name: str | None = None
 
 
@@ -80,6 +81,7 @@ class Prepared:
             self.study.objective.response,
             read_at,
             self.study.trial_timeout,
+            self.study.missed_epochs,
         )
 
 
@@ -224,10 +226,13 @@ def plain_numbers(page: Mapping[str, Any], wishes: Wishes) -> dict[str, Any]:
         "seed": (int,),
         "retries": (int,),
         "trial_timeout": (int, float),
+        "missed_epochs": (int,),
     }
     found = {name: page[name] for name in kinds if name in page}
     found |= {name: value for name in kinds if (value := getattr(wishes, name, None)) is not None}
     for name, value in found.items():
         if not isinstance(value, kinds[name]) or isinstance(value, bool):
             raise StudyError(f"{name} = {value!r}: wanted a {'number' if float in kinds[name] else 'whole number'}")
+    if found.get("missed_epochs", 1) < 1:
+        raise StudyError(f"missed_epochs = {found['missed_epochs']}: wanted 1 or more")
     return found

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from doe.model._asked import Asked, Objective
 from doe.model._phase import PhaseName
-from doe.model._plan import Asked, Factor, Objective
+from doe.model._plan import Factor
 from doe.model._values import Cell, Metrics, Setting
 
 if TYPE_CHECKING:

@@ -1,23 +1,18 @@
-"""What is planned: factors, an objective, a study."""
+"""What is planned: factors, and a study."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from doe.model._asked import Asked, Objective
 from doe.model._sliding import Sliding, faults, product
-from doe.model._values import DoeError, Level, Setting, is_number, shown
+from doe.model._values import Level, Setting, StudyError, is_number, shown
 
 Scale: TypeAlias = Literal["nominal", "linear", "log"]
 Role: TypeAlias = Literal["control", "within", "noise", "block"]
-Goal: TypeAlias = Literal["maximize", "minimize", "target"]
-Sums: TypeAlias = Literal["I", "II", "III"]
-
-
-class StudyError(DoeError):
-    """The study contradicts itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,72 +45,6 @@ class Factor:
             raise StudyError(f"factor {self.name!r} has scale {self.scale!r}, but not all its levels are numbers")
         if self.scale == "log" and not all(is_number(level) and level > 0 for level in self.levels):  # type: ignore[operator]
             raise StudyError(f"factor {self.name!r} has scale 'log', but not all its levels are above zero")
-
-
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """The response that the study is after, and which way is better."""
-
-    response: str
-    """The name of one of the trainer's metrics."""
-
-    goal: Goal = "maximize"
-    """Which way is better."""
-
-    target: float | None = None
-    """The value to hit, where the goal is a target."""
-
-    def __post_init__(self) -> None:
-        if (self.goal == "target") != (self.target is not None):
-            raise StudyError(
-                f"goal {self.goal!r} of {self.response!r}: a target value belongs to the goal 'target' only"
-            )
-
-    def loss(self, value: float) -> float:
-        """How far a value is from what is wanted; smaller is better, whatever the goal."""
-        if self.target is not None:
-            return abs(value - self.target)
-        return -value if self.goal == "maximize" else value
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the analyses are to take into account besides the main effects on the objective."""
-
-    interactions: tuple[tuple[str, str], ...] = ()
-    """Pairs of factors whose interaction stands in the model."""
-
-    sums: Sums = "II"
-    """The type of the sums of squares."""
-
-    pooled: tuple[str, ...] = ()
-    """Factors and interactions (``a:b``) that were declared, before any result was seen, to be error."""
-
-    trials_of: int | None = None
-    """How many images each accuracy is a share of."""
-
-    also: tuple[Objective, ...] = ()
-    """Further responses that matter, and which way each is better."""
-
-    def __post_init__(self) -> None:
-        for pair in self.interactions:
-            if len(set(pair)) != 2:  # noqa: PLR2004 - an interaction is of two factors
-                raise StudyError(f"interaction {':'.join(pair)}: wanted two different factors, as in a:b")
-        if self.sums not in ("I", "II", "III"):
-            raise StudyError(f"sums of squares of type {self.sums!r}: wanted I, II or III")
-        if self.trials_of is not None and self.trials_of < 1:
-            raise StudyError(f"trials of {self.trials_of} images: wanted 1 or more")
-
-    def check(self, factors: Collection[str]) -> None:
-        """Refuse names that are none of the factors.
-
-        Raises:
-            StudyError: An interaction or a pooled term has a factor that is none of these.
-        """
-        pooled = [tuple(term.split(":")) if term not in factors else (term,) for term in self.pooled]
-        for name in [name for term in (*self.interactions, *pooled) for name in term]:
-            if name not in factors:
-                raise StudyError(f"{name!r} is none of the factors {', '.join(factors)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +89,9 @@ class Study:
 
     trial_timeout: float | None = None
     """Seconds after which a trial is stopped and recorded as failed."""
+
+    missed_epochs: int | None = None
+    """A trial that has been silent for as long as so many of its longest epoch hangs: it is stopped as well."""
 
     question: str = ""
     """What the study is to answer, in one sentence."""
@@ -221,7 +153,16 @@ class Study:
         Of the analysis only what must be declared before any result is seen.
         """
         plain = asdict(self)
-        for name in ("name", "replicates", "budget", "retries", "trial_timeout", "question", "analysis"):
+        for name in (
+            "name",
+            "replicates",
+            "budget",
+            "retries",
+            "trial_timeout",
+            "missed_epochs",
+            "question",
+            "analysis",
+        ):
             del plain[name]
         plain["pooled"] = self.analysis.pooled
         if "sha256" in self.layout:  # a table is its content, wherever it lies

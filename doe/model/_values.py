@@ -18,6 +18,10 @@ class DoeError(Exception):
     exit_code = 2
 
 
+class StudyError(DoeError):
+    """The study contradicts itself."""
+
+
 def is_number(level: object) -> bool:
     """Whether a level is a finite number that a float can hold; True and False are not."""
     if isinstance(level, bool) or not isinstance(level, int | float):

@@ -91,7 +91,8 @@ def plan_params(line: Line) -> dict[str, str]:
 def plan_tags(line: Line) -> dict[str, str]:
     """What may grow of a plan, and the question it is to answer, which MLflow shows as the run's description."""
     plan = line["study"]
-    tags = {f"doe.{name}": plan[name] for name in ("replicates", "budget", "retries", "trial_timeout")}
+    names = ("replicates", "budget", "retries", "trial_timeout", "missed_epochs")
+    tags = {f"doe.{name}": plan.get(name) for name in names}  # older journals know fewer
     return texts({**tags, "doe.digest": line["digest"], "mlflow.note.content": plan["question"]})
 
 

@@ -18,11 +18,16 @@ def trial(run: int, replicate: int = 1) -> Trial:
 
 
 def task(
-    run: Trial, trainer: str = "odd.py:train", epochs: int = 2, timeout: float | None = None, **told: str | float
+    run: Trial,
+    trainer: str = "odd.py:train",
+    epochs: int = 2,
+    timeout: float | None = None,
+    missed: int | None = None,
+    **told: str | float,
 ) -> Task:
     """What to do for it."""
     wanted = "loss" if trainer.startswith("mlp") else "y"
-    return Task(f"{HERE / trainer}", None, {}, told, epochs, run.seed, wanted, timeout=timeout)
+    return Task(f"{HERE / trainer}", None, {}, told, epochs, run.seed, wanted, timeout=timeout, missed_epochs=missed)
 
 
 def drive(executor: Executor, work: Iterable[tuple[Trial, Task]]) -> Iterator[Event]:

@@ -94,6 +94,19 @@ def test_a_process_that_ends_is_an_outcome(name: str, opened: Open) -> None:
     assert all(len(outcome.readings) == 1 for outcome in ended.values() if isinstance(outcome, Failed))
 
 
+@isolated
+def test_a_trial_that_misses_epochs_hangs(name: str, opened: Open) -> None:
+    """Silent for as long as so many of its epochs it is stopped; one that is only slow is not."""
+    work = [(trial(1), task(trial(1), way="hang", missed=1)), (trial(2), task(trial(2), seconds=0.8, missed=1))]
+    ended = outcomes(opened(name, CPU), work)
+    assert isinstance(ended[1], Failed)
+    assert (ended[1].kind, ended[1].reason) == (
+        "timeout",
+        "silent for as long as 1 of its longest epoch; the last reading was epoch 1",
+    )
+    assert isinstance(ended[2], Completed)
+
+
 @every
 def test_what_is_printed_goes_to_the_log(
     name: str, opened: Open, tmp_path: Path, capfd: pytest.CaptureFixture[str]
