@@ -14,7 +14,7 @@ SMALLER: dict[str, list[str]] = {
     "l9": ["--set", "epochs=1,2,3"],
     "l9_five": ["--factor", "epochs:within=1,2,3"],
     "cnn_by_hand": ["--set", "epochs=1,2", "--set", "width=0.0625"],
-    "adversarial": ["--set", "epochs=1", "--set", "width=0.0625"],
+    "adversarial": ["--set", "epochs=4", "--set", "width=0.0625"],
     "model_zoo": ["--set", "epochs=1"],
     "augmentation": ["--set", "epochs=1", "--set", "gan_epochs=1"],
     "multi_task": ["--set", "epochs=1"],
