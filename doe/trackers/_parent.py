@@ -33,7 +33,11 @@ class Parent:
     experiment: str
     run: str
     digest: str
+    same: str
+    """What finds the parent run of this journal, and any double of it."""
     running: bool
+    again: bool
+    """Whether it was there already, so that calls may have been broken off before."""
     children: dict[Attempt, str] = field(default_factory=dict)
     """The MLflow runs of attempts that are under way or were broken off."""
     over: set[Attempt] = field(default_factory=set)
@@ -71,8 +75,33 @@ class Parent:
                 self.client.log_artifacts(self.run, str(file), file.name)
             else:
                 self.client.log_artifact(self.run, str(file))
+        self._drop_doubles()
         self.client.set_terminated(self.run, status, time)
         self.running = False
+
+    def _drop_doubles(self) -> None:
+        """Delete what a call has made of which the answer never came, so that it was made a second time.
+
+        A slow server may carry it out long after it was given up, when nobody looks for it any more.
+        """
+        others = [run for run in _search(self.client, self.experiment, self.same) if run.info.run_id != self.run]
+        doubles = [run for run in others if "doe.run" not in run.data.tags]
+        for run in doubles:
+            if not _has_children(self.client, run):
+                self.client.delete_run(run.info.run_id)
+        if not self.again and not doubles:
+            return
+        first: dict[Attempt, Run] = {}
+        empty: list[Run] = []
+        for run in _search(self.client, self.experiment, _children_of(self.run)):
+            if (attempt := _attempt(run)) is None:
+                continue
+            kept = first.setdefault(attempt, run)
+            if kept is not run:  # of the two, the one that less was written to
+                less, first[attempt] = (kept, run) if len(kept.data.metrics) < len(run.data.metrics) else (run, kept)
+                empty.append(less)
+        for run in empty:
+            self.client.delete_run(run.info.run_id)
 
     def _create(self, child: Child) -> str:
         if not self.running:
@@ -99,11 +128,16 @@ def find_or_create(client: MlflowClient, artifacts: Path | None, line: Line) -> 
     experiment = _experiment(client, name, artifacts)
     # the same plan may have been begun anew beside the old: then its journal began at another time
     same = f"attributes.start_time = {begun} and tags.`doe.digest` = '{digest}'"
-    found = next((run for run in _search(client, experiment, same) if "doe.run" not in run.data.tags), None)
+    found = max(
+        (run for run in _search(client, experiment, same) if "doe.run" not in run.data.tags),
+        key=lambda run: _has_children(client, run),
+        default=None,
+    )
     run = found or client.create_run(
         experiment, start_time=begun, tags={**_origin(), "doe.digest": digest}, run_name=name
     )
-    parent = Parent(client, experiment, run.info.run_id, digest, run.info.status == "RUNNING")
+    is_running = run.info.status == "RUNNING"
+    parent = Parent(client, experiment, run.info.run_id, digest, same, is_running, again=found is not None)
     client.log_batch(parent.run, params=[Param(name, value) for name, value in plan_params(line).items()])
     client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{VIEW}", plan_view(line))
     if found:
@@ -112,15 +146,28 @@ def find_or_create(client: MlflowClient, artifacts: Path | None, line: Line) -> 
 
 
 def _know_children(parent: Parent) -> None:
-    for run in _search(parent.client, parent.experiment, f"tags.`mlflow.parentRunId` = '{parent.run}'"):
-        tags = run.data.tags
-        if not tags.keys() >= {"doe.run", "doe.replicate", "doe.attempt"}:
+    for run in _search(parent.client, parent.experiment, _children_of(parent.run)):
+        if (attempt := _attempt(run)) is None:
             continue
-        attempt = int(tags["doe.run"]), int(tags["doe.replicate"]), int(tags["doe.attempt"])
         if run.info.status in OVER:
             parent.over.add(attempt)
         else:
             parent.children[attempt] = run.info.run_id
+
+
+def _children_of(run: str) -> str:
+    return f"tags.`mlflow.parentRunId` = '{run}'"
+
+
+def _has_children(client: MlflowClient, run: Run) -> bool:
+    return next(_search(client, run.info.experiment_id, _children_of(run.info.run_id)), None) is not None
+
+
+def _attempt(run: Run) -> Attempt | None:
+    tags = run.data.tags
+    if not tags.keys() >= {"doe.run", "doe.replicate", "doe.attempt"}:
+        return None
+    return int(tags["doe.run"]), int(tags["doe.replicate"]), int(tags["doe.attempt"])
 
 
 def _search(client: MlflowClient, experiment: str, filter_string: str) -> Iterator[Run]:

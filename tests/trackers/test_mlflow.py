@@ -57,6 +57,26 @@ def test_every_attempt_is_a_run(journal: Journal, tmp_path: Path) -> None:
     assert [str(point.value) for point in client.get_metric_history(failed.info.run_id, "gain")] == ["nan", "nan"]
 
 
+def test_what_a_slow_server_made_twice_is_taken_away(journal: Journal, tmp_path: Path) -> None:
+    """A parent and a child whose making was given up, and carried out all the same: only what was filled stays."""
+    import mlflow
+
+    everything(journal)
+    journal.close()
+    uri, artifacts = local(tmp_path / "mlruns")
+    export(journal.path, Mlflow(uri, artifacts))
+    client = mlflow.MlflowClient(uri)
+    experiment = client.get_experiment_by_name("wheels").experiment_id
+    runs = {run.info.run_name: run for run in client.search_runs([experiment])}
+    for name in ("wheels", "run 1 · replicate 1"):
+        like = runs[name]
+        tags = {name: value for name, value in like.data.tags.items() if name.startswith(("doe.", "mlflow.parent"))}
+        client.create_run(experiment, start_time=like.info.start_time, tags=tags, run_name=name)
+    assert len(client.search_runs([experiment])) == len(runs) + 2
+    export(journal.path, Mlflow(uri, artifacts))
+    assert {run.info.run_id for run in client.search_runs([experiment])} == {r.info.run_id for r in runs.values()}
+
+
 def test_again_changes_nothing(journal: Journal, tmp_path: Path, rows: Callable[[Path], Rows]) -> None:
     """A journal that is copied twice, by one tracker or by two, leaves the very same tables."""
     everything(journal)
