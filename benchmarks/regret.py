@@ -30,14 +30,14 @@ Key: TypeAlias = tuple[str, str, int]
 
 OURS: dict[str, Callable[[Response, int], Spent]] = {
     "doe": short_way,
-    "doe-gp": partial(short_way, sampler="gp"),
+    "doe-tpe": partial(short_way, sampler="tpe"),
     "next": advised_way,
 }
 THEIRS = {"tpe": "tpe", "gp": "gp", "random": "random", "grid": "full_factorial"}
 LONGER = {"tpe-longer": "tpe", "random-longer": "random"}
 """With as many epochs as following the advice took under the same seed."""
 LEFT_OUT = {
-    *((way, "flat") for way in ("gp", "doe-gp")),
+    ("gp", "flat"),
     *((way, response.name) for way in LONGER for response in RESPONSES if response.name != "interaction"),
 }
 """A Gaussian process takes long, and there is nothing to find; only at an interaction advice takes much longer."""

@@ -20,7 +20,7 @@ Row: TypeAlias = Mapping[str, Any]
 
 SAID = {
     "doe": "L9 + refine + confirm",
-    "doe-gp": "the same, refine --sampler gp",
+    "doe-tpe": "the same, refine --sampler tpe",
     "next": "what `doe next` names, to its end",
     "tpe": "TPE",
     "gp": "GP",

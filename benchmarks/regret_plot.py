@@ -13,7 +13,7 @@ from benchmarks.regret_responses import RESPONSES, Response
 
 Row: TypeAlias = Mapping[str, Any]
 COLOURS = {"tpe": "#0072b2", "gp": "#d55e00", "random": "#999999", "grid": "#009e73"}
-POINTS = {"doe": ("o", "#000000"), "doe-gp": ("D", "#cc79a7"), "next": ("s", "#e69f00")}
+POINTS = {"doe": ("o", "#000000"), "doe-tpe": ("D", "#cc79a7"), "next": ("s", "#e69f00")}
 LEAST = 3e-4
 """Regret below this is drawn here, on a scale of logarithms."""
 

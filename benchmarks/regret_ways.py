@@ -18,7 +18,7 @@ from doe.designs import DESIGNS, Later
 from doe.history import History
 from doe.loading import Wishes, load_study, reopened
 from doe.model import Completed, Failed, Finding, Objective, Outcome, Phase, Setting, Study, StudyError, Trial
-from doe.refining import refinement
+from doe.refining import SAMPLER, refinement
 from doe.training import BrokenError, carry_out
 
 OBJECTIVE = Objective("val_accuracy", "maximize")
@@ -71,7 +71,7 @@ def planned(design: str, response: Response, seed: int, *, budget: int | None = 
     return load_study(design, DESIGNS, wishes).study
 
 
-def short_way(response: Response, seed: int, sampler: str = "tpe") -> Spent:
+def short_way(response: Response, seed: int, sampler: str = SAMPLER) -> Spent:
     """The L9 with two replicates, a search where there is something to search, a confirmation."""
     history = _begun(planned("l9", response, seed, replicates=REPLICATES))
     steps = []

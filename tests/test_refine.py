@@ -49,7 +49,7 @@ def test_what_matters_is_searched_and_the_rest_is_fixed(doe: Said) -> None:
     assert "as adagrad, adadelta are told to be worse than adam" in why
     assert "dropout is not told from chance" in why
     assert "50 is its best level and the outermost: searched from 40 to 60" in why
-    assert "6 trials by tpe under seed 2, with the 18 before as its past" in why
+    assert "6 trials by gp under seed 2, with the 18 before as its past" in why
     later = [trial for trial in page["trials"] if trial["run"] > 9]
     assert [trial["run"] for trial in later] == list(range(10, 16))
     assert {trial["seed"] for trial in later} == {2}
@@ -129,7 +129,7 @@ def test_a_search_by_any_sampler_of_optunas(doe: Said) -> None:
 
 def _killed(folder: Path, trials: int) -> None:
     """Refine until so many trials of the search have completed, then kill the driver without a word."""
-    words = [sys.executable, "-m", "doe", "refine", "l4", "--trials", "8", "--sampler", "tpe", *QUIET]
+    words = [sys.executable, "-m", "doe", "refine", "l4", "--trials", "8", *QUIET]
     journal = folder / "mlruns/studies/l4-synthetic/journal.jsonl"
     driver = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while driver.poll() is None:
@@ -231,7 +231,7 @@ def test_a_study_is_not_refined_before_any_trial(doe: Said) -> None:
     )
     code, _, error = doe("refine", "l9", "--trials", "4", *QUIET)
     assert code == 2
-    assert "l9-synthetic has a search of 3 trials by tpe under way; doe refine l9-synthetic goes on with it" in error
+    assert "l9-synthetic has a search of 3 trials by gp under way; doe refine l9-synthetic goes on with it" in error
 
 
 def test_nothing_left_to_search_is_said(doe: Said) -> None:

@@ -18,7 +18,7 @@ def refine(
     study: Begun,
     trials: Annotated[int | None, typer.Option(min=1, help="How many trials the search has; 30 unless told.")] = None,
     sampler: Annotated[
-        str | None, typer.Option(help="tpe, gp, cmaes, qmc, random, nsga, or one of Optuna's by name; tpe unless told.")
+        str | None, typer.Option(help="gp, tpe, cmaes, qmc, random, nsga, or one of Optuna's by name; gp unless told.")
     ] = None,
     keep: Annotated[
         bool,
