@@ -74,3 +74,17 @@ def test_difficulty_adds_noise() -> None:
         for level in (0.0, 2.0)
     )
     assert calm.astype(float).std(axis=0).mean() < hard.astype(float).std(axis=0).mean()
+
+
+def test_in_color_it_is_the_same_face_in_another_light() -> None:
+    """As bright as in gray, where nothing is too bright; each face in a light of its own, with the same labels."""
+    told = {"size": 32, "train_images": 20, "val_images": 5, "test_images": 5}
+    gray, color = faces.load(**told), faces.load(**told, color="rgb")
+    assert color.train.images.shape == (20, 3, 32, 32)
+    assert (color.train.labels == gray.train.labels).all()
+    bright = np.tensordot(color.train.images.astype(float), faces.LUMINANCE, axes=(1, 0))
+    whole = color.train.images.max(axis=1) < 255
+    assert np.abs(bright - gray.train.images[:, 0])[whole].max() < 1.5
+    red = [picture[0].sum() / picture[2].sum() for picture in color.train.images.astype(float)]
+    assert max(red) > 1.2
+    assert min(red) < 0.9

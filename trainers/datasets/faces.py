@@ -46,6 +46,10 @@ ATTRIBUTES = {"old": 0.33, "glasses": 0.15, "beard": 0.20}
 """What else is known of a face, and how often it is so."""
 WOMEN = 0.5
 """How often, where faces have genders: long hair and no beard are drawn for it, and nothing else."""
+TINTS = (0.7, 1.3)
+"""How much of each of red, green and blue the light on a face has, where pictures have color."""
+LUMINANCE = (0.299, 0.587, 0.114)
+"""How bright red, green and blue are, ITU-R BT.601."""
 COVERED = 0.08
 JITTER = 0.08
 """The standard deviation of a movement about what its expression asks."""
@@ -66,22 +70,24 @@ def load(
     split: Annotated[int, Ge(0)] = 0,
     label_noise: Annotated[float, Interval(ge=0, le=1)] = 0.0,
     genders: bool = False,
+    color: Literal["gray", "rgb"] = "gray",
 ) -> Dataset:
-    """Generate gray faces, equally many of each expression, each split from its own random stream.
+    """Generate faces, equally many of each expression, each split from its own random stream.
 
     Some faces blend two expressions and are labelled with either, the likelier the more of it they show, so that no
     judge can be right every time: `trainers.datasets._expressions.bayes_confusion` is the confusion matrix of the best.
     Pose, light, grain and covered parts, all scaled by `difficulty`, can only add errors to it. More images of a split
     leave its first ones as they were. A `split` other than 0 draws train and val anew from the faces of both;
     `label_noise` is the share of training labels that are replaced by another class. With `genders` half of the faces
-    have the attribute woman, which is drawn as long hair and no beard; else nothing is changed by it.
+    have the attribute woman, which is drawn as long hair and no beard; else nothing is changed by it. In `rgb` each is
+    the same face in a light of another color, as bright as before: color says nothing of an expression.
     """
     from trainers.datasets import _cache, _disturb, _draw, _expressions
 
     sizes = {"train": train_images, "val": val_images, "test": test_images}
     options = {"expressions": expressions, "size": size, "sizes": sizes, "difficulty": difficulty, "seed": data_seed}
     options |= {"split": split, "label_noise": label_noise}
-    options |= {"genders": genders}
+    options |= {"genders": genders, "color": color}
     sources = (__file__, _disturb.__file__, _draw.__file__, _expressions.__file__)
 
     def make() -> Dataset:
@@ -89,6 +95,8 @@ def load(
             name: split_of(count, size, expressions, difficulty, f"{data_seed} {name}", genders=genders)
             for name, count in sizes.items()
         }
+        if color == "rgb":
+            splits = {name: _lit(split, f"{data_seed} {name}") for name, split in splits.items()}
         faces = Dataset("faces", "generated faces", _expressions.classes(expressions), **splits)
         return _disturb.disturbed(faces, split, label_noise)
 
@@ -127,6 +135,17 @@ def split_of(
     known = [*ATTRIBUTES, *(["woman"] if genders else [])]
     attributes = {name: looks[name].reshape(-1).astype(np.int64) for name in known}
     return Split(images, labels, attributes)
+
+
+def _lit(split: Split, stream: str) -> Split:
+    """The same pictures in red, green and blue, each in a light of a color of its own."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    tints = _generator(stream, "color").uniform(*TINTS, (len(split), 3)).astype(np.float32)
+    tints /= tints @ np.array(LUMINANCE, dtype=np.float32)[:, None]
+    return replace(split, images=np.clip(split.images * tints[:, :, None, None] + 0.5, 0, 255).astype(np.uint8))
 
 
 def _movements(clear: "NDArray[np.float64]", stream: str) -> "Columns":
