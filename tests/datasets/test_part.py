@@ -20,8 +20,8 @@ def _heap(count: int, subjects: int = 0, **changed: object) -> Heap:
     images = np.stack([numbers // 256, numbers % 256], axis=1).astype(np.uint8)[:, :, None, None]
     labels = (numbers % 3).astype(np.int64)
     attributes = {"subject": (numbers // 3 % subjects).astype(np.int64)} if subjects else {}
-    told = {"images": images, "labels": labels, "places": [""] * count, "attributes": attributes, **changed}
-    return Heap(classes=CLASSES, **told)  # type: ignore[arg-type]
+    told = {"images": images, "labels": labels, "places": [""] * count, "attributes": attributes}
+    return Heap(**{"classes": CLASSES, **told, **changed})  # type: ignore[arg-type]
 
 
 def _numbers(dataset: Dataset) -> list[set[int]]:
@@ -159,8 +159,15 @@ def test_a_class_that_a_split_lacks_is_named() -> None:
 
 
 def test_uneven_classes_are_told() -> None:
-    """The least and the most frequent of train, where one is half again as frequent."""
+    """Class by class, where one is half again as frequent as another."""
     labels = np.array([0] * 60 + [1] * 20 + [2] * 40)
     uneven = part("mine", "dots", _heap(120, labels=labels), Drawing()).description
-    assert uneven == "dots (3 classes, 72 / 24 / 24 2-channel images of 1x1; of train 12 b to 36 a)"
+    assert uneven == "dots (3 classes, 72 / 24 / 24 2-channel images of 1x1; of train 36 a, 12 b, 24 c)"
     assert part("mine", "dots", _heap(120), Drawing()).description.endswith("images of 1x1)")
+
+
+def test_very_many_uneven_classes_are_told_in_short() -> None:
+    """The page would be full of them."""
+    labels = np.repeat(np.arange(20), [40, *[20] * 19])
+    heap = _heap(len(labels), labels=labels, classes=tuple(f"c{number}" for number in range(20)))
+    assert part("mine", "dots", heap, Drawing()).description.endswith("; of train 12 c1 to 24 c0)")

@@ -27,6 +27,8 @@ SUBJECT = "subject"
 IMAGES_DIMENSIONS = 4
 UNEVEN = 1.5
 """From how many times the least frequent class on the most frequent one is worth a word."""
+NAMED = 12
+"""Classes that are counted one by one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,11 +128,13 @@ class Dataset:
 
     @property
     def _spread(self) -> str:
-        """The least and the most frequent class of train, where they are far apart."""
+        """How many of train each class has, where they are far apart; of very many classes the least and the most."""
         counts = self.counts["train"]
         least, most = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
         if counts[most] < UNEVEN * counts[least]:
             return ""
+        if len(counts) <= NAMED:
+            return f"; of train {', '.join(f'{count} {name}' for name, count in counts.items())}"
         return f"; of train {counts[least]} {least} to {counts[most]} {most}"
 
 
