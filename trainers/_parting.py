@@ -17,24 +17,27 @@ LARGER = 1.15
 """How many times the largest of its parts a box is, at the least."""
 
 
-def parted(boxes: Numbers, expected: Numbers) -> Numbers:
+def parted(boxes: Numbers, expected: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
     """Put in the place of each box that holds several expected ones those, moved to its edges.
 
     Who is expected farthest to the left stands at its left edge, and so on all four ways: of two both places are known
-    but for the speed of who is hidden. One box for two who stand quite behind one another stays one.
+    but for the speed of who is hidden. One box for two who stand quite behind one another stays one. Beside them, which
+    boxes are whole: a part is for whom it was cut out, and nobody new begins with it, or parts would beget parts.
 
     Args:
         boxes: Left, top, width, height of each, of shape (boxes, 4).
         expected: Where those who are followed should be, of shape (tracks, 4).
     """
     found: list[Numbers] = []
+    whole: list[bool] = []
     for box in boxes:
         own = expected[_share_inside(expected, box) >= INSIDE]
         if len(own) > 1 and np.prod(box[2:]) >= LARGER * np.prod(own[:, 2:], axis=1).max():
             found.extend(_to_edges(own, box))
         else:
             found.append(box)
-    return np.array(found).reshape(-1, 4)
+        whole += [len(found) - len(whole) == 1] * (len(found) - len(whole))
+    return np.array(found).reshape(-1, 4), np.array(whole, dtype=bool)
 
 
 def _share_inside(expected: Numbers, box: Numbers) -> Numbers:

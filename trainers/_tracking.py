@@ -74,7 +74,7 @@ def step(tracks: Tracks, frame: int, boxes: Numbers, rules: Rules) -> Tracks:
     moved = [_moved(track) for track in tracks.alive]
     expected = np.array([_box(track.state) for track in moved]).reshape(-1, 4)
     sure = np.array([len(track.frames) >= rules.min_hits for track in moved], dtype=bool)
-    boxes = parted(boxes, expected[sure])
+    boxes, whole = parted(boxes, expected[sure])
     pairs = matched(overlaps(expected, boxes), rules.overlap_threshold)
     alive, ended = [], list(tracks.ended)
     for index, track in enumerate(moved):
@@ -86,7 +86,7 @@ def step(tracks: Tracks, frame: int, boxes: Numbers, rules: Rules) -> Tracks:
             ended.append(track)
     taken, begun = set(pairs.values()), tracks.begun
     for index in range(len(boxes)):
-        if index not in taken:
+        if index not in taken and whole[index]:
             begun += 1
             alive.append(_begun(begun, frame, boxes[index]))
     return Tracks(tuple(alive), tuple(ended), begun)

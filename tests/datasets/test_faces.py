@@ -78,8 +78,8 @@ def test_difficulty_adds_noise() -> None:
 
 def test_in_color_it_is_the_same_face_in_another_light() -> None:
     """As bright as in gray, where nothing is too bright; each face in a light of its own, with the same labels."""
-    told = {"size": 32, "train_images": 20, "val_images": 5, "test_images": 5}
-    gray, color = faces.load(**told), faces.load(**told, color="rgb")
+    gray = faces.load(size=32, train_images=20, val_images=5, test_images=5)
+    color = faces.load(size=32, train_images=20, val_images=5, test_images=5, color="rgb")
     assert color.train.images.shape == (20, 3, 32, 32)
     assert (color.train.labels == gray.train.labels).all()
     bright = np.tensordot(color.train.images.astype(float), faces.LUMINANCE, axes=(1, 0))

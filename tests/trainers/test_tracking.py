@@ -78,10 +78,12 @@ def test_one_box_of_one_stays_as_it_is() -> None:
     """Whoever is expected in it: two who stand behind one another are one box, and a lone one is only his own."""
     box = np.array([[10.0, 10.0, 20.0, 40.0]])
     for expected in (box, np.array([[10.0, 10.0, 20.0, 40.0], [11.0, 11.0, 20.0, 40.0]]), np.empty((0, 4))):
-        assert _parting.parted(box, expected).tolist() == box.tolist()
+        assert _parting.parted(box, expected)[0].tolist() == box.tolist()
     wide = np.array([[0.0, 0.0, 50.0, 40.0]])
     own = np.array([[2.0, 1.0, 20.0, 40.0], [28.0, 0.0, 20.0, 40.0]])
-    assert _parting.parted(wide, own).tolist() == [[0, 0, 20, 40], [30, 0, 20, 40]]
+    boxes, whole = _parting.parted(wide, own)
+    assert boxes.tolist() == [[0, 0, 20, 40], [30, 0, 20, 40]]
+    assert whole.tolist() == [False, False]
 
 
 def test_a_threshold_of_overlap_cuts_a_track() -> None:
@@ -158,3 +160,15 @@ def test_gaps_close_as_by_the_definition() -> None:
     differs = np.random.default_rng(0).random((40, 50)) < 0.15
     wanted = ndimage.binary_closing(differs, np.ones((2 * _detection.GAP + 1, 3)))
     assert (_detection._closed(differs.astype(np.uint8)) == wanted).all()
+
+
+def test_parts_beget_no_parts() -> None:
+    """Where no part fits its track, as few begin as there are boxes: before, their number grew from frame to frame."""
+    rules = _tracking.Rules(overlap_threshold=0.95, max_age=2, min_hits=1)
+    tracks = _tracking.Tracks()
+    draws = np.random.default_rng(0)
+    for frame in range(12):
+        moved = draws.uniform(-8, 8, 4) * [1, 1, 0, 0]
+        here = [[0, 0, 20, 40], [30, 0, 20, 40]] if frame == 0 else [np.array([0, 0, 60, 44]) + moved]
+        tracks = _tracking.step(tracks, frame, np.array(here, dtype=float), rules)
+    assert 2 < tracks.begun <= 13
