@@ -159,7 +159,7 @@ def _task(part: Part, manner: Manner, trial: Trial, history: History) -> Task:
     It keeps nothing where the seconds that it takes are asked for: those before it was killed would be missing.
     """
     task, study, trainer = part.prepared.task(trial), part.prepared.study, part.prepared.trainer
-    mark = _mark(task, history.opened[-1] if history.opened else {})
+    bare = task  # who goes on may share, and draw, other than who was killed
     if not manner.shares and SHARE in trainer.hyperparameters:
         task = replace(task, hyperparameters={**task.hyperparameters, SHARE: False})
     if part.draws and trainer.draws and trial.replicate == 1:
@@ -167,7 +167,7 @@ def _task(part: Part, manner: Manner, trial: Trial, history: History) -> Task:
     timed = "seconds" in {study.objective.response, *(objective.response for objective in study.analysis.also)}
     if timed or not trainer.goes_on:
         return task
-    folder = folders.checkpoint_of(study.name, trial, mark)
+    folder = folders.checkpoint_of(study.name, trial, _mark(bare, history.opened[-1] if history.opened else {}))
     return replace(task, checkpoint=str(folder) if folder else None)
 
 

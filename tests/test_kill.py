@@ -19,6 +19,7 @@ from doe import folders
 from doe.history import fold
 from doe.journal import read
 from tests.conftest import Said
+from tests.killing import killed_at_work
 
 TRAINER = str(Path(__file__).parent / "plain_trainer.py")
 FACTORS = ["--factor", "a=x,y,z", "--factor", "c=1,2,3,4"]
@@ -143,21 +144,6 @@ SMALL = ["--factor", "optimizer=adam,sgd", "--factor", "batch_size=8,64", "--fac
 QUIET = ["--executor", "serial", "--tracking-uri", "none", "--json"]
 
 
-def _killed(folder: Path, after: int) -> None:
-    """Confirm until so many trials of it have completed, then kill the driver without a word."""
-    journal = folder / "mlruns/studies/l4-synthetic/journal.jsonl"
-    words = [sys.executable, "-m", "doe", "confirm", "l4", "--replicates", "3", *QUIET]
-    driver = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while driver.poll() is None:
-        ended = [line for line in journal.read_text().splitlines()[:-1] if '"completed"' in line]
-        if sum(json.loads(line)["run"] > 4 for line in ended) >= after:
-            break
-        time.sleep(0.01)
-    assert driver.poll() is None, "it was to be killed at work"
-    driver.send_signal(signal.SIGKILL)
-    driver.wait()
-
-
 def test_a_confirmation_killed_at_work_goes_on(doe: Said, workplace: Path) -> None:
     """Killed twice, it trains each setting as often as was planned, under the same seeds, and decides nothing anew."""
     study = ["run", "l4", "--trainer", "synthetic", *SMALL, "--set", "epochs=3", "--set", "seconds=0.05"]
@@ -167,7 +153,7 @@ def test_a_confirmation_killed_at_work_goes_on(doe: Said, workplace: Path) -> No
     _, whole, _ = doe("confirm", "l4", "--replicates", "3", *QUIET)
     journal.write_bytes(before)
     for after in (1, 4):
-        _killed(workplace, after)
+        killed_at_work(workplace, after, "confirm", "l4", "--replicates", "3", *QUIET)
     code, again, error = doe("confirm", "l4", *QUIET)
     assert code == 0, error
     expected, found = (json.loads(page) for page in (whole, again))

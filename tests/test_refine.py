@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +11,7 @@ import pytest
 from doe import folders
 from doe.journal import read
 from tests.conftest import Said
+from tests.killing import killed_at_work
 
 STUDY = ["run", "l9", "--trainer", "synthetic", "--replicates", "2"]
 QUIET = ["--executor", "serial", "--tracking-uri", "none"]
@@ -127,22 +124,6 @@ def test_a_search_by_any_sampler_of_optunas(doe: Said) -> None:
     assert _phase()["study"]["design"] == "optuna"
 
 
-def _killed(folder: Path, trials: int) -> None:
-    """Refine until so many trials of the search have completed, then kill the driver without a word."""
-    words = [sys.executable, "-m", "doe", "refine", "l4", "--trials", "8", *QUIET]
-    journal = folder / "mlruns/studies/l4-synthetic/journal.jsonl"
-    driver = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while driver.poll() is None:
-        lines = journal.read_text().splitlines()[:-1]
-        ended = [json.loads(line) for line in lines if '"completed"' in line]
-        if sum(line["run"] > 4 for line in ended) >= trials:
-            break
-        time.sleep(0.01)
-    assert driver.poll() is None, "it was to be killed at work"
-    driver.send_signal(signal.SIGKILL)
-    driver.wait()
-
-
 def test_a_search_that_was_killed_goes_on_with_the_very_same_proposals(doe: Said, workplace: Path) -> None:
     """Killed twice: every trial is begun with the setting that it would have had, none is completed twice."""
     factors = [
@@ -160,7 +141,7 @@ def test_a_search_that_was_killed_goes_on_with_the_very_same_proposals(doe: Said
     whole = _page(doe, "refine", "l4", "--trials", "8")
     journal.write_bytes(begun)
     for trials in (2, 5):
-        _killed(workplace, trials)
+        killed_at_work(workplace, trials, "refine", "l4", "--trials", "8", *QUIET)
     again = _page(doe, "refine", "l4")
     assert [{**trial, "seconds": 0} for trial in again["trials"]] == [{**t, "seconds": 0} for t in whole["trials"]]
     lines = list(read(journal))

@@ -43,11 +43,7 @@ def check(dataset: Dataset, synthesis: Synthesis) -> None:
     """
     if synthesis.synthetic_images == "none":
         return
-    _, height, across = dataset.shape
-    if min(height, across) < INNERMOST:
-        raise ValueError(
-            f"images of at least {INNERMOST}x{INNERMOST} are wanted, and {dataset.name} has {across}x{height}"
-        )
+    dataset.check_size(INNERMOST)
     label, count = min(dataset.counts["train"].items(), key=lambda pair: pair[1])
     if count < FEWEST:
         raise ValueError(

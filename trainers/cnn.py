@@ -54,12 +54,7 @@ def prepare(
     from trainers import _recipe
 
     _recipe.check(optimizer)
-    smallest = 2 ** len(BLOCKS[network])
-    _, height, across = dataset.shape
-    if min(height, across) < smallest:
-        raise ValueError(
-            f"images of at least {smallest}x{smallest} are wanted, and {dataset.name} has {across}x{height}"
-        )
+    dataset.check_size(2 ** len(BLOCKS[network]))
     _synthesis.check(dataset, synthesis)
 
 

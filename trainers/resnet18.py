@@ -43,11 +43,7 @@ def prepare(
     from trainers import _recipe, _weights
 
     _recipe.check(optimizer, hidden=base != "frozen")
-    _, height, across = dataset.shape
-    if min(height, across) < SMALLEST:
-        raise ValueError(
-            f"images of at least {SMALLEST}x{SMALLEST} are wanted, and {dataset.name} has {across}x{height}"
-        )
+    dataset.check_size(SMALLEST)
     source = Weights(weights, IMAGENET)
     _weights.prepare(source, download=download, base=base, width=width)
     if source.given and source.name != "imagenet":

@@ -40,12 +40,7 @@ def prepare(
     from trainers import _recipe, _weights
 
     _recipe.check(optimizer)
-    smallest = 2**HALVINGS
-    _, height, across = dataset.shape
-    if min(height, across) < smallest:
-        raise ValueError(
-            f"images of at least {smallest}x{smallest} are wanted, and {dataset.name} has {across}x{height}"
-        )
+    dataset.check_size(2**HALVINGS)
     source = Weights(weights, IMAGENET[batch_norm])
     _weights.prepare(source, download=download, base=base, width=width)
     if source.given and source.name != "imagenet":

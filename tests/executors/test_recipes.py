@@ -35,8 +35,7 @@ def linted(*command: str) -> None:
 def program(name: str) -> str:
     """A linter that pip installs, beside Python or on the path."""
     found = shutil.which(name, path=f"{HERE}:{HERE.parent}") or shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed")
+    assert found, f"{name} comes with the tests' own packages"
     return found
 
 

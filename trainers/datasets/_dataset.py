@@ -110,6 +110,16 @@ class Dataset:
         _, channels, height, width = self.train.images.shape
         return channels, height, width
 
+    def check_size(self, least: int) -> None:
+        """Refuse images that are too small for a network.
+
+        Raises:
+            ValueError: One side or both have fewer pixels than `least`.
+        """
+        _, height, across = self.shape
+        if min(height, across) < least:
+            raise ValueError(f"images of at least {least}x{least} are wanted, and {self.name} has {across}x{height}")
+
     @property
     def counts(self) -> dict[str, dict[str, int]]:
         """How many images of each class stand in each split."""
