@@ -8,12 +8,10 @@ from typing import Any
 
 
 def prepare(folder: Path, images: int, val: int) -> None:
-    """Write the images, and weights under torchvision's names that let through what they are given."""
+    """Write the images, and the weights of a base."""
     import numpy as np
-    import torch
     from PIL import Image
 
-    from trainers import vgg16
     from trainers.datasets import faces
 
     os.environ["XDG_CACHE_HOME"] = str(folder / "making")
@@ -25,9 +23,18 @@ def prepare(folder: Path, images: int, val: int) -> None:
             file = folder / "images" / split / dataset.classes[label] / f"{number}.png"
             file.parent.mkdir(parents=True, exist_ok=True)
             Image.fromarray(image[0]).save(file)
+    write_base(folder / "base.pth")
+
+
+def write_base(file: Path) -> None:
+    """Write weights of VGG16's base under torchvision's names that let through what they are given."""
+    import torch
+
+    from trainers import vgg16
+
     torch.manual_seed(0)
     tensors = _mirrored(vgg16.convolutions(1.0, batch_norm=False)).state_dict()
-    torch.save({f"features.{name}": tensor for name, tensor in tensors.items()}, folder / "base.pth")
+    torch.save({f"features.{name}": tensor for name, tensor in tensors.items()}, file)
 
 
 def _mirrored(layers: Any) -> Any:

@@ -22,6 +22,7 @@ from random import Random
 
 import psutil
 
+from benchmarks._l9_images import write_base
 from benchmarks._no_op_study import machine
 
 LIMIT = 4.0
@@ -51,6 +52,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "fer2013.csv"
         _write(table, arguments.images / sum(SPLITS.values()))
+        if arguments.trainer == "vgg16":  # its base is frozen, so that it wants weights
+            base = Path(folder) / "base.pth"
+            write_base(base)
+            arguments.set.append(f"weights={base}")
         told = [f"--set={each}" for each in ("epochs=1", *arguments.set)] + [f"--factor={each}" for each in FACTORS]
         words = [
             "run",

@@ -20,7 +20,6 @@ from doe.model import (
     Outcome,
     Phase,
     PhaseName,
-    Reading,
     Results,
     Study,
     Trial,
@@ -179,7 +178,7 @@ def rows_of(study: Study, outcome: Completed, place: Mapping[str, Cell] = NOWHER
     trial = outcome.trial
     place = {"run": trial.run, "replicate": trial.replicate, "seed": trial.seed, **place}
     within = study.within
-    for reading in readings_that_count(study, outcome):
+    for reading in outcome.counted(study.within):
         read = {within.name: reading.epoch} if within else {}
         setting = {**trial.setting, **read}
         yield {
@@ -188,10 +187,3 @@ def rows_of(study: Study, outcome: Completed, place: Mapping[str, Cell] = NOWHER
             "seconds": outcome.seconds,
             **reading.metrics,
         }
-
-
-def readings_that_count(study: Study, outcome: Completed) -> tuple[Reading, ...]:
-    """The last reading, or those at the levels of the ``within`` factor."""
-    if study.within is None:
-        return outcome.readings[-1:]
-    return tuple(reading for reading in outcome.readings if reading.epoch in study.within.levels)

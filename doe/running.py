@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from doe import folders
@@ -11,9 +12,9 @@ from doe.designs import DESIGNS, Later
 from doe.evaluations import evaluate
 from doe.history import History, take_up, write_phase
 from doe.loading import Prepared, Wishes, load_dataset, load_study, prepare, reopened
-from doe.model import Finding, Phase, Study, StudyError, Trial
+from doe.model import DoeError, Finding, Phase, Study, StudyError, Trial
 from doe.protocols import Progress
-from doe.working import Ears, Manner, Part, carry_out, note_opened, taken_up
+from doe.working import Ears, Manner, Part, carry_out, note_opened, started_early, taken_up
 
 __all__ = ["Conducted", "Manner", "Plan", "go_on", "plan", "run"]
 
@@ -43,13 +44,19 @@ class Plan:
         return design_of(self.study).size(self.study)
 
 
-def plan(name: str, wishes: Wishes | None = None) -> Plan:
+def plan(name: str, wishes: Wishes | None = None, *, told: Callable[[Prepared], None] = lambda _: None) -> Plan:
     """Read a study or a design by name, and check and evaluate it: nothing is trained.
+
+    Args:
+        name: The study or the design.
+        wishes: What is to be other than it stands there.
+        told: Told of the study as soon as it is read, before its data are.
 
     Raises:
         DoeError: Whatever of it the user can mend.
     """
     prepared = load_study(name, DESIGNS, wishes)
+    told(prepared)
     study = prepared.study
     folders.table_of(study)
     trials = tuple(design_of(study).runs(study))
@@ -110,9 +117,11 @@ def go_on(
         DoeError: There is no such study, another driver runs it, or there is nothing to decide on.
     """
     manner = manner or Manner()
-    with taken_up(folders.find_begun(name), say) as (journal, history):
+    with started_early(manner) as told, taken_up(folders.find_begun(name), say) as (journal, history):
         if history.study is None:
             raise StudyError(f"the journal of {name} holds no plan yet")
+        with suppress(DoeError):  # what is wrong with it is said when its phase is decided on
+            told(reopened(history.study))
         phase = decide(conclude(folders.with_kept_table(history.study), history), history)
         if phase not in history.phases:
             write_phase(journal, history, phase)

@@ -14,7 +14,7 @@ from typing import Any
 from doe import folders
 from doe.concluding import Conducted, conclude, write_files
 from doe.conduct import conduct
-from doe.executors import EXECUTORS, choose
+from doe.executors import EXECUTORS, choose, early
 from doe.history import History, fold
 from doe.journal import Journal, read
 from doe.loading import Prepared, late_imports, nearest
@@ -120,6 +120,13 @@ def carry_out(part: Part, manner: Manner, journal: Journal, history: History, ea
     return conducted
 
 
+@contextmanager
+def started_early(manner: Manner) -> Iterator[Callable[[Prepared], None]]:
+    """Have what the trials of a study need imported while it is still being planned, as soon as it is known."""
+    with early(manner.chosen) as begin:
+        yield lambda prepared: begin(_preloaded(prepared, manner))
+
+
 def open_tracker(tracking_uri: str | None) -> Tracker:
     """MLflow at an address, or in this folder's own ``mlruns``."""
     ours, artifacts = local(folders.MLRUNS)
@@ -134,9 +141,9 @@ def _conduct(
     done = history.outcomes(study.retries, part.runs)
     if next(iter(part.design.propose(study, done, ())), None) is None:
         return  # nothing is left, and no executor need be started
-    preload = late_imports(part.prepared.trainer.reference.partition(":")[0])
     logs = folders.folder_of(study.name).resolve() / "logs"
-    with closing(EXECUTORS[manner.chosen](replace(manner.resources, preload=preload, logs=logs))) as executor:
+    resources = replace(_preloaded(part.prepared, manner), logs=logs)
+    with closing(EXECUTORS[manner.chosen](resources)) as executor:
         for event in conduct(
             study,
             part.design,
@@ -151,6 +158,10 @@ def _conduct(
                 folders.clear_checkpoints(study.name, {trial.key})
             yield event
     folders.drop_checkpoints(study.name)
+
+
+def _preloaded(prepared: Prepared, manner: Manner) -> Resources:
+    return replace(manner.resources, preload=late_imports(prepared.trainer.reference.partition(":")[0]))
 
 
 def _task(part: Part, manner: Manner, trial: Trial, history: History) -> Task:

@@ -11,7 +11,6 @@ import typer
 
 from doe.model import Completed, Failed, Finding, Outcome, Study, Trial
 from doe.reports import plain
-from doe.results import readings_that_count
 
 
 def print_json(
@@ -47,7 +46,7 @@ def ended(study: Study, outcome: Outcome) -> dict[str, Any]:
         case Completed(trial, readings, seconds):
             row = _row(trial, "completed") | {"responses": dict(readings[-1].metrics), "seconds": seconds}
             if study.within:
-                counted = readings_that_count(study, outcome)
+                counted = outcome.counted(study.within)
                 row["readings"] = [{"epoch": r.epoch, "responses": dict(r.metrics)} for r in counted]
             return row
         case Failed(trial, kind, reason, seconds):

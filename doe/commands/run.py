@@ -17,7 +17,8 @@ from doe.commands._plan import plan_text
 from doe.commands._watching import finish, watch
 from doe.loading import Wishes
 from doe.model import Objective, StudyError
-from doe.running import Manner, plan
+from doe.running import Manner, Plan, plan
+from doe.working import started_early
 
 
 @grouped(wishes=options.wishes, manner=options.manner)
@@ -49,18 +50,25 @@ def run_study(
         name=name,
     )
     manner = replace(manner, fresh=fresh)
-    ready = plan(study, wishes)
-    if not as_json:
-        typer.echo(plan_text(ready, manner))
     if dry_run:
-        if as_json:
-            print_json(ready.study, "planned", map(planned, ready.trials), ready.findings)
+        _show(plan(study, wishes), manner, as_json=as_json)
         return
-    if fresh and not yes and not as_json and sys.stdin.isatty() and folders.journal_of(ready.study.name).exists():
-        typer.confirm(f"Set the trials of {ready.study.name} aside and begin anew?", abort=True, err=True)
-    begin = time.monotonic()
-    conducted, interrupted = watch(ready, manner)
+    with started_early(manner) as told:
+        ready = plan(study, wishes, told=told)
+        if not as_json:
+            typer.echo(plan_text(ready, manner))
+        if fresh and not yes and not as_json and sys.stdin.isatty() and folders.journal_of(ready.study.name).exists():
+            typer.confirm(f"Set the trials of {ready.study.name} aside and begin anew?", abort=True, err=True)
+        begin = time.monotonic()
+        conducted, interrupted = watch(ready, manner)
     finish(conducted, time.monotonic() - begin, interrupted=interrupted, as_json=as_json)
+
+
+def _show(ready: Plan, manner: Manner, *, as_json: bool) -> None:
+    if as_json:
+        print_json(ready.study, "planned", map(planned, ready.trials), ready.findings)
+    else:
+        typer.echo(plan_text(ready, manner))
 
 
 def _objective(maximize: str | None, minimize: str | None) -> Objective | None:

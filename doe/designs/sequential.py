@@ -148,19 +148,18 @@ def _past(
     study: Study, objectives: Sequence[Objective], done: Sequence[Outcome], pending: Sequence[Trial]
 ) -> list[Known]:
     """What is known of every run, in order: the means over its replicates, that it is under way, or how it ended."""
-    losses: dict[int, list[tuple[float, ...]]] = defaultdict(list)
+    losses: dict[int, list[Mapping[int, tuple[float, ...]]]] = defaultdict(list)
     stopped: dict[int, Failed] = {}
     settings = {trial.run: trial.setting for trial in (*(outcome.trial for outcome in done), *pending)}
     for outcome in done:
         if isinstance(outcome, Completed):
-            losses[outcome.trial.run].append(tuple(_loss(study, each, outcome) for each in objectives))
+            losses[outcome.trial.run].append(_losses(study, objectives, outcome))
         elif outcome.kind == "pruned":
             stopped[outcome.trial.run] = outcome
     under_way = {trial.run for trial in pending}
     past = []
     for run, setting in sorted(settings.items()):
-        means = tuple(fmean(each) for each in zip(*losses[run], strict=True))
-        if means and all(is_number(mean) for mean in means):
+        if means := _worth(losses[run]):
             past.append(Known(setting, "COMPLETE", means))
         elif run in under_way:
             past.append(Known(setting, "RUNNING"))
@@ -172,21 +171,37 @@ def _past(
     return past
 
 
-def _loss(study: Study, objective: Objective, outcome: Completed) -> float:
-    """How far a trial ended from what is wanted.
+def _losses(study: Study, objectives: Sequence[Objective], outcome: Completed) -> dict[int, tuple[float, ...]]:
+    """How far a trial was from what is wanted at each level of ``within``; else, under 0, at its last epoch, whichever.
 
     Raises:
         DesignError: The trainer does not report one of several objectives.
     """
-    metrics = outcome.readings[-1].metrics
-    if objective.response == "seconds" and "seconds" not in metrics:
+    return {
+        reading.epoch if study.within else 0: tuple(_loss(study, each, outcome, reading) for each in objectives)
+        for reading in outcome.counted(study.within)
+    }
+
+
+def _loss(study: Study, objective: Objective, outcome: Completed, reading: Reading) -> float:
+    if objective.response == "seconds" and "seconds" not in reading.metrics:
         return objective.loss(outcome.seconds)
-    if objective.response not in metrics:
+    if objective.response not in reading.metrics:
         raise DesignError(
             f"{study.design} wants {objective.response!r} of every trial; run {outcome.trial.run} reported "
-            f"{', '.join(sorted(metrics))}"
+            f"{', '.join(sorted(reading.metrics))}"
         )
-    return objective.loss(metrics[objective.response])
+    return objective.loss(reading.metrics[objective.response])
+
+
+def _worth(replicates: Sequence[Mapping[int, tuple[float, ...]]]) -> tuple[float, ...]:
+    """The means over a run's replicates, at the epoch at which the first objective's is the best.
+
+    A training that is read at several epochs can be had with any of them.
+    """
+    epochs = [epoch for epoch in replicates[0] if all(epoch in each for each in replicates)] if replicates else []
+    means = [tuple(map(fmean, zip(*(each[epoch] for each in replicates), strict=True))) for epoch in epochs]
+    return min((mean for mean in means if all(map(is_number, mean))), default=())
 
 
 _STARTUP = {"n_startup_trials": "how many runs are drawn at random before it begins to learn; 10 unless told"}

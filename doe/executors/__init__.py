@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from doe.executors._devices import cpu_count, visible_gpus
+from doe.executors._forking import end_early, start_early
 from doe.executors._sharing import sharing
 from doe.executors.local import Local
 from doe.executors.ray import Ray
 from doe.executors.serial import Serial
 from doe.protocols import Executor, Resources
 
-__all__ = ["EXECUTORS", "choose", "cpu_count", "visible_gpus"]
+__all__ = ["EXECUTORS", "choose", "cpu_count", "early", "visible_gpus"]
 
 EXECUTORS: Mapping[str, Callable[[Resources], Executor]] = {
     "serial": Serial,
@@ -24,3 +27,20 @@ EXECUTORS: Mapping[str, Callable[[Resources], Executor]] = {
 def choose(resources: Resources) -> str:
     """The executor that fits: ray where a GPU is visible or a cluster is named, else local."""
     return "ray" if resources.address or visible_gpus() else "local"
+
+
+@contextmanager
+def early(name: str) -> Iterator[Callable[[Resources], None]]:
+    """Have what trials need imported before their executor is made; what was imported for nothing ends with this.
+
+    Only for executors that begin trials on this machine, in processes of their own.
+    """
+
+    def begin(resources: Resources) -> None:
+        if name == "local" or (name == "ray" and not resources.address):
+            start_early(resources, sys.path)
+
+    try:
+        yield begin
+    finally:
+        end_early()

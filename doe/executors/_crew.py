@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import count
 
 from doe.executors._endings import ending
-from doe.executors._forking import ForkServer
+from doe.executors._forking import fork_server
 from doe.executors._logs import log_file
 from doe.executors._slots import Slot
 from doe.executors._surroundings import whereabouts
@@ -96,7 +96,7 @@ class Crew:
         self._selector.close()
 
     def _start(self) -> None:
-        self._server = ForkServer(self._resources, self._places)
+        self._server = fork_server(self._resources, self._places)
         self.watch(self._server.socket.fileno())
 
     def _patience(self, patience: float | None) -> float | None:

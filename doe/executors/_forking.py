@@ -6,10 +6,11 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
-from doe.executors._logs import remove_if_empty
 from doe.executors._surroundings import trial_variables
 from doe.executors._wire import Lines, Message, packed
 from doe.protocols import Resources
@@ -24,23 +25,28 @@ class ForkServer:
     def __init__(self, resources: Resources, places: Sequence[str]) -> None:
         """Start it with these places to import from; it imports while the driver goes on."""
         self.socket, theirs = socket.socketpair()
+        self.log: Path | None = None
+        """Where what it printed is to stand in the end."""
         self._lines = Lines()
-        self._log = resources.logs / "fork-server.log" if resources.logs else None
+        # the study's folder may not be there yet, or be about to be set aside
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115, closed when the server is
+        self._settings = _settings(resources, places)
         command = [sys.executable, "-m", "doe.executors._zygote", str(theirs.fileno()), str(os.getpid())]
-        path = [place or os.getcwd() for place in places]  # noqa: PTH109, as sys.path has it
-        with theirs, open(self._log or os.devnull, "ab") as printed:  # noqa: PTH123, either may be a str
+        with theirs:
             self._process = subprocess.Popen(  # noqa: S603, our own module
                 command,
-                env=_environment(resources.threads, path),
+                env=_environment(resources.threads, self._settings["path"]),
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
-                stdout=printed,
+                stdout=self._printed,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C in a terminal is for the driver alone
             )
-        variables = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
-        settings = {"path": path, "preload": list(resources.preload), "threads": resources.threads}
-        self.tell(settings | {"variables": variables})
+        self.tell(self._settings)
+
+    def serves(self, resources: Resources, places: Sequence[str]) -> bool:
+        """Whether one started for these would be just the same."""
+        return self._settings == _settings(resources, places)
 
     def tell(self, message: Message, channel: int | None = None) -> None:
         """Send an order, and the pipe that goes with it; that it is dead is heard when listening."""
@@ -70,11 +76,54 @@ class ForkServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             status = self._process.wait()
-        remove_if_empty(self._log)
+        self._keep_print()
         return status
 
+    def _keep_print(self) -> None:
+        with self._printed, suppress(OSError):  # a full disk costs the print, not the trials
+            self._printed.seek(0)
+            printed = self._printed.read()
+            if printed and self.log:
+                with self.log.open("ab") as log:
+                    log.write(printed)
 
-def _environment(threads: int, path: list[str]) -> Mapping[str, str]:
+
+_early: list[ForkServer] = []
+"""At most one that was started before the executor that will want it."""
+
+
+def start_early(resources: Resources, places: Sequence[str]) -> None:
+    """Start a fork server for an executor that is made later, so that it imports while the study is being planned."""
+    end_early()
+    _early.append(ForkServer(resources, places))
+
+
+def end_early() -> None:
+    """End the one that was started early, if nobody has taken it over."""
+    while _early:
+        _early.pop().close(at_once=True)
+
+
+def fork_server(resources: Resources, places: Sequence[str]) -> ForkServer:
+    """The one that was started early, where it is of use, else a new one."""
+    if _early and _early[0].serves(resources, places):
+        server = _early.pop()
+    else:
+        end_early()
+        server = ForkServer(resources, places)
+    server.log = resources.logs / "fork-server.log" if resources.logs else None
+    return server
+
+
+def _settings(resources: Resources, places: Sequence[str]) -> Message:
+    """What it is told before it serves."""
+    path = [place or os.getcwd() for place in places]  # noqa: PTH109, as sys.path has it
+    variables = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+    preload = list(resources.preload)
+    return {"path": path, "preload": preload, "threads": resources.threads, "variables": variables}
+
+
+def _environment(threads: int, path: Sequence[str]) -> Mapping[str, str]:
     """What the libraries ask for that it imports; which GPUs a trial sees, each trial is told."""
     variables = trial_variables(threads, ())
     del variables["CUDA_VISIBLE_DEVICES"]

@@ -66,6 +66,12 @@ class Completed:
     seconds: float
     """What the training took, by the worker's own clock."""
 
+    def counted(self, within: Factor | None) -> tuple[Reading, ...]:
+        """The readings that count: the last, or those at the levels of the factor that is read off within trainings."""
+        if within is None:
+            return self.readings[-1:]
+        return tuple(reading for reading in self.readings if reading.epoch in within.levels)
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:

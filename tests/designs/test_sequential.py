@@ -84,3 +84,51 @@ def _settings(study: Study) -> list[Trial]:
     for _ in range(8):
         trials += DESIGNS["random"].propose(study, [], trials)
     return trials
+
+
+def _read_within(design: str, scores: dict[int, tuple[float, float]]) -> list[dict[str, object]]:
+    """What a search asks for next after one training, read at the epochs 2, 4 and 8."""
+    within = Factor("epochs", (2, 8), "linear", "within")
+    study = replace(STUDY, design=design, factors=(*NUMBERS, within), budget=20)
+    if design == "nsga":
+        study = replace(study, analysis=replace(study.analysis, also=(Objective("loss", "minimize"),)))
+    (trial,) = DESIGNS[design].propose(study, [], [])
+    assert "epochs" not in trial.setting
+    done: list[Outcome] = []
+    for _ in range(12):
+        (trial,) = DESIGNS[design].propose(study, done, [])
+        bonus = _score(trial)
+        readings = (
+            Reading(epoch, {"score": score + bonus, "loss": loss - bonus}) for epoch, (score, loss) in scores.items()
+        )
+        done.append(Completed(trial, tuple(readings), 1.0))
+    return [dict(outcome.trial.setting) for outcome in done]
+
+
+@pytest.mark.parametrize("design", ["tpe", "gp", "nsga"])
+def test_a_training_is_worth_its_best_epoch_that_may_be_chosen(design: str) -> None:
+    """Read at 2 and 8, a search goes the same way whichever of them is the best, and epoch 4 says nothing."""
+    early = _read_within(design, {2: (0.9, 0.1), 4: (0.0, 0.0), 8: (0.2, 0.7)})
+    late = _read_within(design, {2: (0.2, 0.7), 4: (5.0, 0.0), 8: (0.9, 0.1)})
+    assert early == late
+    once = _read_within(design, {8: (0.9, 0.1)})
+    assert early == once
+
+
+def test_its_best_epoch_is_that_of_the_mean_over_replicates() -> None:
+    """Epoch 2 is best in one replicate by luck, epoch 8 is on average: only that can be asked for again."""
+    from doe.designs.sequential import _past
+
+    within = Factor("epochs", (2, 8), "linear", "within")
+    study = replace(STUDY, factors=(*NUMBERS, within), replicates=2)
+    scores = [{2: 1.0, 8: 0.8}, {2: 0.2, 8: 0.7}]
+    done = [
+        Completed(
+            Trial(1, number, number, {"x": 0.5, "n": 3, "kind": "a"}),
+            tuple(Reading(epoch, {"score": score}) for epoch, score in each.items()),
+            1.0,
+        )
+        for number, each in enumerate(scores, 1)
+    ]
+    (known,) = _past(study, [study.objective], done, [])
+    assert known.losses == pytest.approx((-0.75,))
