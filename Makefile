@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: l9 test test-slow lint bench chaos audit clean
+.PHONY: l9 test test-slow lint bench chaos fuzz audit clean
 
 l9: .venv/installed
 	$(BIN)/doe run l9 --trainer vgg16 --yes
@@ -33,6 +33,11 @@ bench: .venv/installed
 
 chaos: .venv/installed
 	$(BIN)/python -m tests.chaos
+
+# Each reader of what strangers write, five minutes, guided by coverage.
+fuzz: .venv/installed
+	$(BIN)/python -m pip install --quiet atheris
+	for reader in journal study table typed forbid; do $(BIN)/python -m tests.fuzz $$reader || exit 1; done
 
 # Wants the network: known weaknesses of the packages that the tests were run with.
 audit: .venv/installed
