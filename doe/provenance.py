@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -69,13 +69,16 @@ def versions() -> dict[str, str | None]:
     return found
 
 
-def unlike(opened: Sequence[Mapping[str, Any]], threads: Iterable[object], now: int) -> tuple[str, ...]:
+def unlike(
+    opened: Sequence[Mapping[str, Any]], where: Sequence[Mapping[str, Any]], threads: int, processor: str | None
+) -> tuple[str, ...]:
     """What may change the last digits of readings beside those there are, a line each; none where all is as it was.
 
     Args:
         opened: The lines ``opened`` of a journal, the last one of now.
-        threads: Of each trial that has completed.
-        now: How many threads a trial is to have.
+        where: Where each trial that has completed was carried out.
+        threads: How many a trial is to have now.
+        processor: Of what kind those are that trials are to have now; None: that is not known yet.
     """
     *earlier, last = [line.get("versions") or {} for line in opened] or [{}]
     said = []
@@ -83,9 +86,25 @@ def unlike(opened: Sequence[Mapping[str, Any]], threads: Iterable[object], now: 
         before = {str(versions[name]) for versions in earlier if versions.get(name)} - {str(last.get(name))}
         if before:
             said.append(f"{name} was {', '.join(sorted(before))}, now {last.get(name)}: {LAST_DIGITS}")
-    if other := {str(count) for count in threads if count} - {str(now)}:
-        said.append(f"trials so far had {', '.join(sorted(other))} threads, now {now}: {LAST_DIGITS}")
+    if other := {str(told["threads"]) for told in where if told.get("threads")} - {str(threads)}:
+        said.append(f"trials so far had {', '.join(sorted(other))} threads, now {threads}: {LAST_DIGITS}")
+    if processor and (kinds := processors(where) - {processor}):
+        said.append(f"trials so far ran on {', '.join(sorted(kinds))}, now on {processor}: {LAST_DIGITS}")
     return tuple(said)
+
+
+def mixed(where: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """The line that says so, where trials ran on several kinds of processors."""
+    kinds = processors(where)
+    if len(kinds) < 2:  # noqa: PLR2004, one kind is no mixture
+        return ()
+    named = ", ".join(sorted(kinds))
+    return (f"trials ran on {len(kinds)} kinds of processor ({named}): the last digits of readings may differ by it",)
+
+
+def processors(where: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The kinds of processors that trials ran on, as far as the journal says."""
+    return {str(told["processor"]) for told in where if told.get("processor")}
 
 
 def code_version() -> str:

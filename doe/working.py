@@ -14,13 +14,13 @@ from typing import Any
 from doe import folders
 from doe.concluding import Conducted, conclude, write_files
 from doe.conduct import conduct
-from doe.executors import EXECUTORS, choose, early
+from doe.executors import EXECUTORS, choose, early, processor
 from doe.history import History, fold
 from doe.journal import Journal, read
 from doe.loading import Prepared, late_imports, nearest
 from doe.model import Completed, Failed, StudyError, Trial
 from doe.protocols import Again, Design, Progress, Resources, Task, Tracker
-from doe.provenance import provenance, unlike
+from doe.provenance import mixed, provenance, unlike
 from doe.trackers import TRACKERS, Follower, local, shown
 
 SHARE = "share"
@@ -104,20 +104,31 @@ def carry_out(part: Part, manner: Manner, journal: Journal, history: History, ea
     study = part.prepared.study
     if manner.retry_failed:
         _reopen(journal, history, part.runs)
-    threads = (history.where.get(key, {}).get("threads") for key in history.completed)
-    for said in unlike(history.opened, threads, manner.resources.threads) if history.completed else ():
+    for said in _unlike(manner, history) if history.completed else ():
         ears.say(said)
     follower = _follower(manner, journal.path, ears.say)
     for event in _conduct(part, manner, journal, history, ears.stopping):
         if follower:
             follower.poke()
         ears.listen(event)
+    for said in mixed(_where(history)) if manner.resources.address else ():
+        ears.say(said)
     own = history.study or study
     conducted = conclude(folders.with_kept_table(own), history)
     files = write_files(conducted)
     if follower:
         follower.finish(files, PATIENCE)
     return conducted
+
+
+def _unlike(manner: Manner, history: History) -> tuple[str, ...]:
+    """On a cluster it shows only afterwards which machine a trial was given."""
+    here = None if manner.resources.address else processor()
+    return unlike(history.opened, _where(history), manner.resources.threads, here)
+
+
+def _where(history: History) -> list[Mapping[str, Any]]:
+    return [history.where.get(key, {}) for key in history.completed]
 
 
 @contextmanager

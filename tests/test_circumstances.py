@@ -10,7 +10,7 @@ import doe
 from doe import folders
 from doe.history import fold
 from doe.journal import read
-from doe.provenance import unlike
+from doe.provenance import mixed, unlike
 
 NOW = {"versions": {"python": "3.11.7", "torch": "2.15.0", "ray": "2.60.0"}}
 
@@ -18,16 +18,22 @@ NOW = {"versions": {"python": "3.11.7", "torch": "2.15.0", "ray": "2.60.0"}}
 def test_nothing_is_said_where_all_is_as_it_was() -> None:
     """Nor of packages that readings are not computed with."""
     before = {"versions": {**NOW["versions"], "ray": "2.50.0"}}
-    assert unlike((), (), 1) == ()
-    assert unlike((before, NOW), (1, 1, None), 1) == ()
+    assert unlike((), (), 1, "xeon") == ()
+    assert unlike((before, NOW), ({"threads": 1, "processor": "xeon"}, {"threads": 1}, {}), 1, "xeon") == ()
 
 
 def test_other_versions_and_threads_are_said() -> None:
     """Each in a line, with what was and what is."""
     before = {"versions": {**NOW["versions"], "torch": "2.14.1"}}
-    torch, threads = unlike((before, NOW), (1, 4), 1)
+    where = ({"threads": 1, "processor": "xeon"}, {"threads": 4, "processor": "epyc"})
+    torch, threads, processor = unlike((before, NOW), where, 1, "xeon")
     assert torch.startswith("torch was 2.14.1, now 2.15.0: ")
     assert threads.startswith("trials so far had 4 threads, now 1: ")
+    assert processor.startswith("trials so far ran on epyc, now on xeon: ")
+    assert len(unlike((before, NOW), where, 1, None)) == 2
+    (mixture,) = mixed(where)
+    assert "2 kinds of processor (epyc, xeon)" in mixture
+    assert mixed(where[:1]) == ()
 
 
 def test_a_study_that_goes_on_elsewhere_says_so(workplace: Path) -> None:
@@ -38,14 +44,18 @@ def test_a_study_that_goes_on_elsewhere_says_so(workplace: Path) -> None:
     path = folders.journal_of("s")
     history = fold(read(path))
     assert [told["threads"] for told in history.where.values()] == [1, 1]
+    assert len({told["processor"] for told in history.where.values()}) == 1
     assert history.opened[0]["versions"]["torch"]
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     for line in lines:
         if line["event"] == "opened":
             line["versions"]["torch"] = "1.0"
+        if line["event"] == "started":
+            line["processor"] = "a slide rule"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     said: list[str] = []
     manner = doe.Manner("serial", doe.Resources(threads=2), tracking_uri="none")
     doe.run(doe.plan("full_factorial", replace(wishes, replicates=2)), manner, say=said.append)
     assert any(line.startswith("torch was 1.0, now ") for line in said)
     assert any(line.startswith("trials so far had 1 threads, now 2") for line in said)
+    assert any(line.startswith("trials so far ran on a slide rule, now on ") for line in said)

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from doe.executors._devices import cpu_count, visible_gpus
 from doe.executors._forking import end_early, start_early
 from doe.executors._sharing import sharing
+from doe.executors._surroundings import processor
 from doe.executors.local import Local
 from doe.executors.ray import Ray
 from doe.executors.serial import Serial
 from doe.protocols import Executor, Resources
 
-__all__ = ["EXECUTORS", "choose", "cpu_count", "early", "visible_gpus"]
+__all__ = ["EXECUTORS", "choose", "cpu_count", "early", "processor", "visible_gpus"]
 
 EXECUTORS: Mapping[str, Callable[[Resources], Executor]] = {
     "serial": Serial,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import os
+import platform
 import random
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
 
 from doe.model import Level
 
@@ -33,7 +36,18 @@ def trial_variables(threads: int, gpus: Sequence[str]) -> dict[str, str]:
 def whereabouts(device: str, threads: int, pid: int | None = None, kind: str = "") -> Mapping[str, Level]:
     """Where a trial is carried out, for the record; the kind of its GPUs is their hardware, if it is known."""
     where: dict[str, Level] = {"host": socket.gethostname(), "pid": pid or os.getpid(), "device": device}
-    return where | {"threads": threads} | ({"hardware": kind} if kind else {})
+    return where | {"threads": threads, "processor": processor()} | ({"hardware": kind} if kind else {})
+
+
+@cache
+def processor() -> str:
+    """Of what kind this machine's processors are: numerical libraries choose their kernels by it."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name.strip() == "model name" and value.strip():
+                return " ".join(value.split())
+    return platform.processor() or platform.machine()
 
 
 def preload(modules: Sequence[str]) -> None:

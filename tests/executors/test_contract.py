@@ -30,7 +30,7 @@ def test_each_trial_starts_reports_in_order_and_ends_once(name: str, opened: Ope
     for each in trials:
         started, *epochs, outcome = [event for event in events if event.trial == each]
         assert isinstance(started, Started)
-        assert set(started.where) == {"host", "pid", "device", "threads"}
+        assert set(started.where) == {"host", "pid", "device", "threads", "processor"}
         assert isinstance(outcome, Completed)
         assert [event.reading.epoch for event in epochs if isinstance(event, Epoch)] == [1, 2, 3]
         assert outcome.readings == tuple(event.reading for event in epochs if isinstance(event, Epoch))
