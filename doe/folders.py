@@ -121,10 +121,11 @@ def checkpoint_of(name: str, trial: Trial, mark: str) -> Path | None:
 
 def clear_checkpoints(name: str, ended: Container[tuple[int, int]], but: Path | None = None) -> None:
     """Remove what trials have kept that need not go on any more, but for this folder."""
-    for folder in (folder_of(name) / CHECKPOINTS).glob("*-*-*"):
-        key = tuple(int(number) for number in folder.name.split("-")[:2] if number.isdecimal())
-        if key in ended and folder.name != (but and but.name):
-            shutil.rmtree(folder, ignore_errors=True)
+    with suppress(OSError):  # their file server may be gone, which the journal is to tell
+        for folder in (folder_of(name) / CHECKPOINTS).glob("*-*-*"):
+            key = tuple(int(number) for number in folder.name.split("-")[:2] if number.isdecimal())
+            if key in ended and folder.name != (but and but.name):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def drop_checkpoints(name: str) -> None:

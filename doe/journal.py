@@ -32,6 +32,7 @@ from pathlib import Path
 from typing import IO, Any, Self, TypeAlias
 
 from doe.model import DoeError
+from doe.mounts import seen_by_nobody_else
 
 Line: TypeAlias = Mapping[str, Any]
 
@@ -66,7 +67,9 @@ class Journal:
             self._file: IO[bytes] = path.open("a+b", buffering=0)
         except OSError as error:
             raise JournalError(f"cannot write {path}: {error.strerror}") from None
+        self._holder, self._claimed = path.with_suffix(".lock"), False
         self._lock()
+        self._claim()
         self.mended = self._mend()
         """How many bytes of a torn last line were set aside on opening."""
 
@@ -89,11 +92,14 @@ class Journal:
             raise JournalError(f"cannot write {self.path}: {error.strerror}; what was written before is kept") from None
 
     def close(self) -> None:
-        """Let go of the file and its lock."""
-        self._file.close()
+        """Let go of the file and its lock; what had to be on the disk is there, or its loss has been told."""
+        if self._claimed:
+            with contextlib.suppress(OSError):
+                self._holder.unlink()
+        with contextlib.suppress(OSError):  # a file server that has gone is complained of once
+            self._file.close()
 
     def _lock(self) -> None:
-        holder = self.path.with_suffix(".lock")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -101,11 +107,31 @@ class Journal:
             if error.errno not in TAKEN:
                 where = "a study must lie where files can be locked"
                 raise JournalError(f"cannot lock {self.path}: {error.strerror}; {where}") from None
-            who = holder.read_text().strip() if holder.exists() else "another process"
-            raise LockedError(f"{self.path.parent.name} is being run by {who}; wait for it or stop it") from None
-        # The kernel's lock dies with its holder; the file beside it only says who that is.
+            raise LockedError(f"{self._taken()}; wait for it or stop it") from None
+
+    def _claim(self) -> None:
+        """Say beside the journal who has it: the lock dies with its holder, but not everywhere do others see it."""
+        kind, here = seen_by_nobody_else(self.path.parent), socket.gethostname()
+        said = f"process {os.getpid()} on {here}\n"
         with contextlib.suppress(OSError):
-            holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n")
+            try:
+                with self._holder.open("x" if kind else "w") as file:
+                    file.write(said)
+            except FileExistsError:
+                taken = self._taken()
+                if taken.rpartition(" on ")[2] != here:
+                    self._file.close()
+                    why = f"locks on {kind} hold on one machine only"
+                    raise LockedError(f"{taken}; {why}: if it is at work no more, remove {self._holder}") from None
+                self._holder.write_text(said)  # it left this machine's own lock behind, so it is at work no more
+            self._claimed = kind is not None
+
+    def _taken(self) -> str:
+        """Whose the journal is, as far as the file beside it says."""
+        who = ""
+        with contextlib.suppress(OSError):
+            who = self._holder.read_text().strip()
+        return f"{self.path.parent.name} is being run by {who or 'another process'}"
 
     def _mend(self) -> int:
         """Set aside what follows the last whole line: the driver was cut off while it wrote."""
@@ -123,7 +149,7 @@ class Journal:
             self._file.truncate(len(content) - len(tail))
             os.fsync(self._file.fileno())
         except OSError as error:
-            self._file.close()
+            self.close()
             raise JournalError(f"cannot mend {self.path}: {error.strerror}; what was written before is kept") from None
         return len(tail)
 

@@ -52,6 +52,8 @@ PLACES = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
 )
 """A disk that is full, a file that may not grow or a folder that may not be written: the user's to mend."""
+GONE = frozenset({errno.ENOTCONN, errno.ESTALE, errno.EHOSTDOWN})
+"""A folder whose file server has gone."""
 LONGEST = 2000
 """Letters of a message; a word from a file may have millions."""
 
@@ -98,10 +100,11 @@ def main() -> None:
         sys.stderr.close()
         raise SystemExit(0) from None
     except OSError as error:
-        if error.errno not in PLACES:
+        if error.errno not in PLACES | GONE:
             raise
+        what = "reach" if error.errno in GONE else "write"
         place = f" {error.filename}" if error.filename else ""
-        sys.stderr.write(f"doe: cannot write{_one_line(place)}: {error.strerror}; what the journal holds is kept\n")
+        sys.stderr.write(f"doe: cannot {what}{_one_line(place)}: {error.strerror}; what the journal holds is kept\n")
         raise SystemExit(2) from None
 
 

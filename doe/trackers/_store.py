@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import platformdirs
 
 from doe.model import DoeError
+from doe.mounts import networked
 from doe.provenance import without_secrets
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def make_database(file: Path, artifacts: Path | None, template: Path) -> None:
     if file.exists():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".mlflow-") as folder:
+    with tempfile.TemporaryDirectory(dir=file.parent, prefix=".mlflow-", ignore_cleanup_errors=True) as folder:
         fresh = Path(folder) / file.name
         try:
             shutil.copyfile(template, fresh)
@@ -89,6 +90,9 @@ def make_database(file: Path, artifacts: Path | None, template: Path) -> None:
         if artifacts is not None:
             root = (artifacts.absolute() / "0").as_uri()
             _execute(fresh, "UPDATE experiments SET artifact_location = ? WHERE experiment_id = 0", root)
+        if networked(file.parent):
+            # its log is memory of the file's, which machines do not share and a file server may take away (SIGBUS)
+            _execute(fresh, "PRAGMA journal_mode = DELETE")  # sqlite.org/wal.html, "Disadvantages"
         # unlike a rename, a link never replaces what another process has put there meanwhile
         with contextlib.suppress(FileExistsError):
             os.link(fresh, file)

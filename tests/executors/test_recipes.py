@@ -73,7 +73,8 @@ def test_the_manifest_and_the_script_name_options_that_there_are() -> None:
     assert "RAY_AUTH_MODE=token" in script
     line = re.sub(r"\\\n", "", script).partition("ray symmetric-run")[2].strip()
     start, _, run = line.partition(" -- ")
-    _known([sys.executable, "-m", "doe", "run", "--help"], _options(run) | _options(entrypoint))
+    (own,) = re.findall(r"^ +set -- (.+)$", script, re.MULTILINE)
+    _known([sys.executable, "-m", "doe", "run", "--help"], _options(run) | _options(own) | _options(entrypoint))
     symmetric = {"--address", "--min-nodes"}
     _known([str(HERE / "ray"), "symmetric-run", "--help"], symmetric)
     _known([str(HERE / "ray"), "start", "--help"], _options(start) - symmetric)
