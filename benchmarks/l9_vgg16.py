@@ -160,7 +160,7 @@ def _parts_table(parts: dict[str, Any], scale: Scale, spent: float) -> None:
     base = parts["base"] * views
     sizes, names = _l9_parts.SIZES, _l9_parts.OPTIMIZERS
     steps = [(names[o], sizes[b], scale.epochs[e] * -(-scale.images // sizes[b])) for o, e, b in ROWS]
-    head = sum(parts["head"][str(size)] * count for _, size, count in steps)
+    head = sum(parts["head"][name][str(size)] * count for name, size, count in steps)
     optimizer = sum(parts["optimizer"][name] * count for name, _, count in steps)
     data = parts["data"] * views
     trained = sum(scale.images * scale.epochs[e] for _, e, _ in ROWS)

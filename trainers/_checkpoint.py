@@ -33,6 +33,8 @@ ALONE = "training"
 """The name of a training that is kept by itself."""
 SHARE = 50
 """How many times longer than to write it a training goes on before it is written again: it costs a fiftieth."""
+QUICK = 10**9
+"""Bytes a second that few disks write: how long the first takes at least, before that is known."""
 
 Readings: TypeAlias = "list[dict[str, float]]"
 
@@ -130,15 +132,12 @@ class Checkpoint:
     def keep(self, readings: Readings) -> None:
         """Write all down if it is time to, with what was yielded of them together; where that fails, go on without."""
         begin = time.monotonic()
-        rare_enough = self._every and max(self._every, SHARE * self._took)
-        if self._folder is None or begin - self._last < rare_enough:
+        if self._folder is None or begin - self._last < self._every:
             return
-        tensors: dict[str, Tensor] = {}
-        parts: dict[str, Any] = {}
-        for name, (training, own) in self._parts.items():
-            found, state = training.state(weights_alone=name in self._finished)
-            tensors |= {f"{name}/{key}": tensor for key, tensor in found.items()}
-            parts[name] = {"state": state, "readings": own}
+        tensors, parts = self._state()
+        size = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+        if self._every and begin - self._last < SHARE * (self._took or size / QUICK):
+            return
         part = self._folder / f"{os.getpid()}.part"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -150,6 +149,16 @@ class Checkpoint:
             _say(f"no checkpoint can be written: {_first_line(error)}; the training goes on without")
         self._last = time.monotonic()
         self._took = self._last - begin
+
+    def _state(self) -> _sealed.State:
+        """The tensors of all parts by name, and the rest of each."""
+        tensors: dict[str, Tensor] = {}
+        parts: dict[str, Any] = {}
+        for name, (training, own) in self._parts.items():
+            found, state = training.state(weights_alone=name in self._finished)
+            tensors |= {f"{name}/{key}": tensor for key, tensor in found.items()}
+            parts[name] = {"state": state, "readings": own}
+        return tensors, parts
 
     def _take_up(self) -> _sealed.State:
         nothing: _sealed.State = {}, {"readings": [], "parts": {}}

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from trainers import _device, _fit, _random
+from trainers import _device, _fit, _optimizers, _random
 from trainers._synthesis import INNERMOST
 
 if TYPE_CHECKING:
@@ -122,9 +122,10 @@ def _norm(filters: int) -> nn.BatchNorm2d:
 
 def optimizers(both: Pair, settings: Settings) -> tuple[torch.optim.Adam, torch.optim.Adam]:
     """What the generator and the discriminator learn by."""
+    adam = _optimizers.without_compiler(torch.optim.Adam)
     rates = {both.generator: settings.generator_rate, both.discriminator: settings.discriminator_rate}
     draws, tells = (
-        torch.optim.Adam(network.parameters(), lr=rate, betas=(settings.beta1, 0.999), fused=True)
+        adam(network.parameters(), lr=rate, betas=(settings.beta1, 0.999), fused=True)
         for network, rate in rates.items()
     )
     return draws, tells

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import mmap
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 import torch
@@ -14,17 +16,44 @@ if TYPE_CHECKING:
 M_MMAP_MAX, M_TRIM_THRESHOLD = -4, -1
 """What glibc's malloc.h calls how many blocks have pages of their own, and beyond what free memory goes back."""
 
+MANY = 200
+"""Steps from which on large pages pay: the system takes up to half a second longer to clear the first gigabyte."""
+LARGE_PAGE = 2**21
+RESERVED = 2**30
+"""Bytes: what VGG16's head takes with its gradients and what an optimizer keeps of it."""
 
-def keep_memory() -> None:
+
+def keep_memory(steps: int = 0) -> None:
     """Have freed memory used again by this process instead of given back, where the C library is glibc.
 
     A step makes and frees gradients of tens of megabytes. Those that are given back come anew a page at a time, each
-    cleared by the system: that took a third of a step of VGG16's head.
+    cleared by the system: that took a third of a step of VGG16's head. Where many steps are to come, their memory comes
+    in large pages besides.
     """
     with suppress(AttributeError, OSError, TypeError):
         library = ctypes.CDLL(None)
         library.mallopt(M_MMAP_MAX, 0)
         library.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        if steps >= MANY:
+            _ask_for_large_pages()
+
+
+@cache
+def _ask_for_large_pages() -> None:
+    """Have the next memory of this process come in large pages, where Linux leaves it to who asks: once.
+
+    A step over tens of millions of weights takes a tenth less then. Nothing is taken yet: a block is reserved at the
+    end of what is in use, marked, and given back to the C library, which hands it out piece by piece.
+    """
+    library = ctypes.CDLL(None)
+    library.malloc.restype, library.malloc.argtypes = ctypes.c_void_p, (ctypes.c_size_t,)
+    library.madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    library.free.argtypes = (ctypes.c_void_p,)
+    block: int | None = library.malloc(RESERVED)
+    if block is not None:
+        first = -(-block // LARGE_PAGE) * LARGE_PAGE
+        library.madvise(first, RESERVED - LARGE_PAGE, mmap.MADV_HUGEPAGE)
+        library.free(block)
 
 
 def best_device() -> torch.device:

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, TypeAlias
 import torch
 from torch.nn import functional
 
-from trainers import _augment, _checkpoint, _device, _features, _metrics, _optimizers, _pictures, _random, _schedules
+from trainers import (
+    _augment,
+    _checkpoint,
+    _device,
+    _features,
+    _metrics,
+    _optimizers,
+    _pictures,
+    _random,
+    _rounded,
+    _schedules,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,7 +89,7 @@ def fit(
     again with that folder yields those at once, and goes on from there to the same numbers. In the folder `pictures`,
     where one is given, lies in the end what there is to be seen of the trained network; that changes no number.
     """
-    _device.keep_memory()
+    _device.keep_memory(epochs * len(dataset.train) // recipe.batch_size)
     device = _device.best_device()
     lesson = lesson or classification(dataset, recipe)
     train, val = (_resident(split, lesson, device) for split in (dataset.train, dataset.val))
@@ -88,16 +99,16 @@ def fit(
     course = _schedules.course(recipe, fitted, epochs, len(batches(torch.arange(len(train.labels)), recipe.batch_size)))
     training = _checkpoint.Training(network, fitted, course.schedule)
     told = {"seed": seed, "number of epochs": epochs, "recipe": repr(replace(recipe, share=True))}
-    kept = _checkpoint.part(checkpoint, every, network, told, (*_tensors(train), *_tensors(val)))
+    kept = _checkpoint.part(checkpoint, every, network, told, (train.images, train.labels, val.images, val.labels))
     readings = kept.take_up(training)
     yield from map(dict, readings)
-    learner = _features.learner(network, train.images)
+    learner, steps = _rounded.beside(_features.learner(network, train.images), fitted)
     views = _features.moved(network, train.images, recipe, seed) if learner.seen else None
     judged = _features.still(network, val.images, recipe) if learner.seen else val.images
     for epoch in _left(readings, epochs, recipe):
         rate = float(fitted.param_groups[0]["lr"])
         parts = _epoch(train, recipe, seed, epoch, weights, views.at(epoch, epochs) if views else None)
-        total = _train(learner, fitted, parts, lesson.objective, course)
+        total = _train(learner, steps, parts, lesson.objective, course)
         found = answers(learner, judged)
         measured = lesson.judge(found, val.labels)
         course.after_epoch(measured["val_loss"])
@@ -174,10 +185,6 @@ def _resident(split: Split, lesson: Lesson, device: torch.device) -> Data:
         return Data(torch.from_numpy(split.images).to(device), lesson.targets(split).to(device))
 
 
-def _tensors(data: Data) -> tuple[Tensor, Tensor]:
-    return data.images, data.labels
-
-
 def _epoch(
     data: Data, recipe: Recipe, seed: int, epoch: int, chances: Tensor | None = None, features: Tensor | None = None
 ) -> Iterator[tuple[Tensor, Tensor]]:
@@ -211,7 +218,7 @@ def batches(order: Tensor, batch_size: int) -> list[Tensor]:
 
 def _train(
     network: Network,
-    fitted: TorchOptimizer,
+    fitted: TorchOptimizer | _rounded.Steps,
     parts: Iterator[tuple[Tensor, Tensor]],
     objective: Objective,
     course: _schedules.Course,

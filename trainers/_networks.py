@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
+from torch.func import functional_call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,6 +35,8 @@ class Network:
     """What its layers compute in; weights stay float32."""
     seen: bool = False
     """Whether it is given what its frozen part made of the images, instead of the images."""
+    rounded: dict[str, Tensor] = field(default_factory=dict, hash=False)
+    """Trained weights in these numbers by name, where they are kept beside their own; see `_rounded`."""
 
     @property
     def whole(self) -> bool:
@@ -75,7 +78,7 @@ class Network:
     def answer(self, seen: Tensor) -> Tensor:
         """Give the logits for what `see` gave."""
         with self._autocast(seen.device):
-            logits: Tensor = self.trained(seen)
+            logits: Tensor = functional_call(self.trained, self.rounded, seen) if self.rounded else self.trained(seen)
         return logits.float()
 
     def _autocast(self, device: torch.device) -> torch.autocast:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import torch
 from torch import nn, optim
 
 from trainers import _blocks, _muon, _recipe
@@ -14,9 +16,12 @@ if TYPE_CHECKING:
     from trainers._domains import Optimizer
     from trainers._recipe import Recipe
 
-Maker: TypeAlias = Callable[..., optim.Optimizer]
+Kind = TypeVar("Kind", bound=optim.Optimizer)
 
-OPTIMIZERS: Mapping[Optimizer, Maker] = {
+COMPILES = False
+"""Whether what is trained here makes use of torch's compiler: else who imports for many leaves it out."""
+
+OPTIMIZERS: Mapping[Optimizer, type[Any]] = {
     "sgd": optim.SGD,
     "adam": optim.Adam,
     "adamw": optim.AdamW,
@@ -40,6 +45,20 @@ KERAS: Mapping[Optimizer, Mapping[str, float]] = {
 """Keras 3's defaults under torch's names. Where the two add eps before or after a root they still differ in that."""
 
 
+def without_compiler(kind: type[Kind]) -> type[Kind]:
+    """An optimizer of torch's to the same bits, that does not import torch's compiler: 1.3 s, for nothing here.
+
+    Torch keeps its compiler out of some methods by wrappers that import it. One takes what it finds to call instead,
+    here the method itself; that of `step` does without gradients besides, and is left out. A torch that does otherwise
+    imports its compiler again, and no more.
+    """
+    for name in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
+        own = getattr(getattr(optim.Optimizer, name), "__wrapped__", None)
+        if own is not None and "torch._dynamo" not in sys.modules and not hasattr(own, "__dynamo_disable"):
+            setattr(own, "__dynamo_disable", own)
+    return type(kind.__name__, (kind,), {"step": torch.no_grad()(inspect.unwrap(kind.step))})
+
+
 def optimizer(recipe: Recipe, parameters: Iterable[nn.Parameter], *, whole: bool = True) -> optim.Optimizer:
     """Make the optimizer of a recipe, in torch's fused form where it has one.
 
@@ -52,12 +71,13 @@ def optimizer(recipe: Recipe, parameters: Iterable[nn.Parameter], *, whole: bool
     _recipe.check(recipe.optimizer, hidden=bool(hidden))
     form = _told(recipe, recipe.optimizer)
     if recipe.optimizer == "adadelta" and _blocks.pay(trained):
-        return _blocks.Adadelta(trained, **form | {"foreach": False})
+        return without_compiler(_blocks.Adadelta)(trained, **form | {"foreach": False})
     if recipe.optimizer != "muon":
-        return OPTIMIZERS[recipe.optimizer](trained, **form)
+        kind: type[optim.Optimizer] = OPTIMIZERS[recipe.optimizer]
+        return without_compiler(kind)(trained, **form)
     chosen = set(hidden)
     others = [parameter for parameter in trained if parameter not in chosen]
-    return _muon.MuonWithAdamW(hidden, others, form, _told(recipe, "adamw") | {"lr": form["lr"]})
+    return without_compiler(_muon.MuonWithAdamW)(hidden, others, form, _told(recipe, "adamw") | {"lr": form["lr"]})
 
 
 def _told(recipe: Recipe, name: Optimizer) -> dict[str, Any]:

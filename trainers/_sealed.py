@@ -22,12 +22,13 @@ State: TypeAlias = "tuple[dict[str, Tensor], dict[str, Any]]"
 
 def write(path: Path, tensors: Mapping[str, Tensor], rest: Mapping[str, Any]) -> None:
     """Write a file, and see it on the disk."""
-    copies = {
-        name: tensor.detach().to("cpu", copy=True, memory_format=torch.contiguous_format)
-        for name, tensor in tensors.items()
-    }
+    apart = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    places: dict[int, int] = {}
+    for name, tensor in apart.items():  # two in one place are refused
+        if places.setdefault(tensor.untyped_storage().data_ptr(), id(tensor)) != id(tensor):
+            apart[name] = tensor.clone()
     text = json.dumps(rest)
-    save_file(copies, path, metadata={"training": text, "sum": str(_of_all(copies, text))})
+    save_file(apart, path, metadata={"training": text, "sum": str(_of_all(apart, text))})
     with path.open("rb") as file:
         os.fsync(file.fileno())
 

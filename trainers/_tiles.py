@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ def sides(images: Tensor) -> tuple[float, float]:
 
 def sheet(width: float, height: float) -> tuple[Figure, Axes]:
     """A page for so many images across and down."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(SCALE * width, SCALE * (height + FOOT)), dpi=DOTS, facecolor="white")
+    # by its name, so that who imports beforehand what trials will need leaves out what few of them draw with
+    draw = import_module("matplotlib.figure").Figure
+    figure: Figure = draw(figsize=(SCALE * width, SCALE * (height + FOOT)), dpi=DOTS, facecolor="white")
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_axis_off()
     return figure, axes

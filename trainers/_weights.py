@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainers import _shapes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch import Tensor, nn
 
     from trainers._domains import Tuned
+    from trainers._shapes import Shapes
 
 SERVER = "https://download.pytorch.org/models/"
 
@@ -105,17 +108,30 @@ def put(weights: Weights, module: nn.Module, prefix: str = "") -> None:
     """
     if not weights.given:
         return
-    found = read(weights)
-    chosen = {}
-    for name, tensor in module.state_dict().items():
-        if prefix + name not in found:
-            raise ValueError(f"{weights.path} has no {prefix}{name}")
-        chosen[name] = found[prefix + name]
-        if chosen[name].shape != tensor.shape:
-            raise ValueError(
-                f"{prefix}{name} of {weights.path} is {tuple(chosen[name].shape)}, and {tuple(tensor.shape)} is wanted"
-            )
-    module.load_state_dict(chosen)
+    found, own = read(weights), module.state_dict()
+    wanted = {prefix + name: tuple(tensor.shape) for name, tensor in own.items()}
+    _match(weights, {name: tuple(tensor.shape) for name, tensor in found.items()}, wanted)
+    module.load_state_dict({name: found[prefix + name] for name in own})
+
+
+def check(weights: Weights, wanted: Shapes) -> None:
+    """Refuse a file that lacks one of these names, or has it in another shape; torch is asked only if it must be.
+
+    Raises:
+        ValueError: With the first name that is missing or has another shape, or with why the file cannot be read.
+    """
+    found = _shapes.shapes(weights.path)
+    if found is None:
+        found = {name: tuple(tensor.shape) for name, tensor in read(weights).items()}
+    _match(weights, found, wanted)
+
+
+def _match(weights: Weights, found: Shapes, wanted: Shapes) -> None:
+    for name, shape in wanted.items():
+        if name not in found:
+            raise ValueError(f"{weights.path} has no {name}")
+        if found[name] != shape:
+            raise ValueError(f"{name} of {weights.path} is {found[name]}, and {shape} is wanted")
 
 
 def _first_line(error: Exception) -> str:

@@ -21,6 +21,11 @@ IMAGENET = {False: "vgg16-397923af.pth", True: "vgg16_bn-6c64b313.pth"}
 RECIPE = Recipe()
 SYNTHESIS = Synthesis()
 HALVINGS = 5
+PLAN = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
+"""Channels, and how many convolutions of 3x3 have them before the next halving.
+
+Configuration D of Simonyan and Zisserman, arXiv 1409.1556, table 1.
+"""
 HEAD = 4096
 """Units in each hidden layer of the head."""
 
@@ -44,7 +49,7 @@ def prepare(
     source = Weights(weights, IMAGENET[batch_norm])
     _weights.prepare(source, download=download, base=base, width=width)
     if source.given and source.name != "imagenet":
-        _weights.put(source, convolutions(width, batch_norm=batch_norm), "features.")
+        _weights.check(source, shapes(batch_norm=batch_norm))
     _synthesis.check(dataset, synthesis)
 
 
@@ -101,17 +106,42 @@ def build(
 
 
 def convolutions(width: float, *, batch_norm: bool) -> "nn.Sequential":
-    """Build the thirteen convolutions of torchvision's VGG16, initialised as torchvision does."""
-    from torch import nn
-    from torchvision.models.vgg import cfgs, make_layers
+    """Build the thirteen convolutions of torchvision's VGG16, in its places and initialised as it does.
 
-    plan = [layer if layer == "M" else _scaled(layer, width) for layer in cfgs["D"]]  # M: a halving
-    layers: nn.Sequential = make_layers(plan, batch_norm=batch_norm)
+    Torchvision itself takes longer to import than the rest of a short training's start.
+    """
+    from torch import nn
+
+    layers: list[nn.Module] = []
+    before = 3
+    for channels, count in PLAN:
+        for _ in range(count):
+            layers.append(nn.Conv2d(before, before := _scaled(channels, width), kernel_size=3, padding=1))
+            layers += [nn.BatchNorm2d(before)] if batch_norm else []
+            layers.append(nn.ReLU(inplace=True))
+        layers.append(nn.MaxPool2d(kernel_size=2, stride=2))
     for layer in layers:
         if isinstance(layer, nn.Conv2d) and layer.bias is not None:
             nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
             nn.init.zeros_(layer.bias)
-    return layers
+    return nn.Sequential(*layers)
+
+
+def shapes(*, batch_norm: bool) -> dict[str, tuple[int, ...]]:
+    """The tensors of the convolutions by the names of torchvision's files, told without building them."""
+    found: dict[str, tuple[int, ...]] = {}
+    before, place = 3, 0
+    for channels, count in PLAN:
+        for _ in range(count):
+            found |= {f"features.{place}.weight": (channels, before, 3, 3), f"features.{place}.bias": (channels,)}
+            if batch_norm:
+                place += 1
+                names = ("weight", "bias", "running_mean", "running_var")
+                found |= {f"features.{place}.{name}": (channels,) for name in names}
+                found[f"features.{place}.num_batches_tracked"] = ()
+            before, place = channels, place + 2  # what lets through what is above nothing comes after
+        place += 1
+    return found
 
 
 def _last_block(convolutions: "nn.Sequential") -> int:
