@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,16 @@ from doe.plots import save
 from doe.protocols import Account, Design
 from doe.reporting import account_of_study, report_as, write_report
 from doe.results import tabulate
+
+GUESTS = (
+    "pandas",
+    "scipy.special",
+    "scipy.optimize",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.backends.backend_agg",
+)
+"""What analyses and figures import once they are at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +114,13 @@ def recall(text: str) -> Conducted:
         DoeError: There is none, or its journal cannot be read.
     """
     return conclude(*folders.read_history(folders.find_begun(text)))
+
+
+def get_ready() -> None:
+    """Import what a conclusion will need: for a thread of a driver that waits for its trials."""
+    for name in GUESTS:
+        with suppress(ImportError):
+            import_module(name)
 
 
 def conclude(study: Study, history: History) -> Conducted:

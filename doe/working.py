@@ -11,8 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from doe import folders
-from doe.concluding import Conducted, conclude, write_files
+from doe import addresses, folders
+from doe.concluding import Conducted, conclude, get_ready, write_files
 from doe.conduct import conduct
 from doe.executors import EXECUTORS, choose, early, processor
 from doe.history import History, fold
@@ -102,6 +102,9 @@ def note_opened(journal: Journal, history: History, description: str, images: Ma
 def carry_out(part: Part, manner: Manner, journal: Journal, history: History, ears: Ears) -> Conducted:
     """Conduct what is left of a part, analyse the whole study, and write its files."""
     study = part.prepared.study
+    on_ray = manner.chosen == "ray"
+    for said in addresses.warnings(manner.resources.address, manner.tracking_uri, on_ray=on_ray):
+        ears.say(said)
     if manner.retry_failed:
         _reopen(journal, history, part.runs)
     for said in _unlike(manner, history) if history.completed else ():
@@ -221,7 +224,14 @@ def _follower(manner: Manner, path: Path, say: Callable[[str], None]) -> Followe
     where = f"MLflow at {shown(manner.tracking_uri or str(folders.MLRUNS / 'mlflow.db'))}"
     remedy = f"doe export mlflow {path.parent.name}"
     remedy += f" --tracking-uri {shown(manner.tracking_uri)}" if manner.tracking_uri else ""
-    return Follower(path, lambda: open_tracker(manner.tracking_uri), say, where, remedy)
+
+    def opened() -> Tracker:
+        """In a thread of its own, while the driver waits for trials, and only there: two may meet half-made modules."""
+        tracker = open_tracker(manner.tracking_uri)
+        get_ready()
+        return tracker
+
+    return Follower(path, opened, say, where, remedy)
 
 
 def _reopen(journal: Journal, history: History, runs: range) -> None:

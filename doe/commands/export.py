@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from doe import folders
+from doe import addresses, folders
 from doe.commands._options import Begun
 from doe.concluding import recall, write_files
 from doe.loading import nearest
@@ -37,6 +37,8 @@ def export(
         if given is not None and target != owner:
             raise StudyError(f"{option} is for doe export {owner}")
     conducted = recall(study)
+    for warning in addresses.warnings(None, to or tracking_uri, on_ray=False):
+        typer.echo(warning, err=True)
     name = conducted.study.name
     said = f"{name}: {conducted.completed} completed and {conducted.failed} failed trials are in"
     if target == "optuna":

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 from doe.executors._devices import cpu_count, visible_gpus
 from doe.executors._forking import end_early, start_early
+from doe.executors._meanwhile import ray_at_once
 from doe.executors._sharing import sharing
 from doe.executors._surroundings import processor
 from doe.executors.local import Local
-from doe.executors.ray import Ray
 from doe.executors.serial import Serial
 from doe.protocols import Executor, Resources
 
@@ -20,7 +20,7 @@ __all__ = ["EXECUTORS", "choose", "cpu_count", "early", "processor", "visible_gp
 EXECUTORS: Mapping[str, Callable[[Resources], Executor]] = {
     "serial": Serial,
     "local": sharing(Local),
-    "ray": sharing(Ray),
+    "ray": sharing(ray_at_once),
 }
 """Every executor by its name."""
 

@@ -22,8 +22,8 @@ class Bench:
 
     def __init__(self, resources: Resources, seat: Seat, places: Sequence[str]) -> None:
         # which of its GPUs an actor may use, Ray says in CUDA_VISIBLE_DEVICES
-        gpus = visible_gpus()[: seat.gpus] if seat.gpus else ()
-        slot = Slot(gpus, kind_of(gpus) or (seat.node.kind if gpus else ""))
+        self._gpus = visible_gpus()[: seat.gpus] if seat.gpus else ()
+        slot = Slot(self._gpus, kind_of(self._gpus) or (seat.node.kind if self._gpus else ""))
         self._crew = Crew(resources, [slot] * seat.slots, places)
         self._orders: SimpleQueue[tuple[Trial, Task | str]] = SimpleQueue()
         """Trials with what is to be done for them, or with the reason why they are to be stopped."""
@@ -33,9 +33,9 @@ class Bench:
         os.set_blocking(self._bell, False)
         self._crew.watch(self._bell)
 
-    def ready(self) -> list[Event]:
-        """Nothing has happened yet, but it could."""
-        return []
+    def ready(self) -> tuple[str, ...]:
+        """Trials may come; they will be on these GPUs."""
+        return self._gpus
 
     def submit(self, trial: Trial, task: Task) -> None:
         """Leave a trial for the thread that drives the crew, and ring."""

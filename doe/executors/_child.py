@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -23,6 +23,9 @@ from doe.training import BrokenError, carry_out
 
 LIBC = ctypes.CDLL(None)
 """The C library, opened once for all children."""
+
+CONTROL = Path("/dev/nvidiactl")
+"""There where a driver of GPUs is, and this process may use it."""
 
 PR_SET_PDEATHSIG = 1
 """From <linux/prctl.h>: the signal that a process gets when its parent is gone."""
@@ -42,7 +45,7 @@ def become_trial(order: Message, channel: int, parent: int) -> NoReturn:
                 pipe.write(packed(message))
                 pipe.flush()
 
-            _train(task_from(order["task"]), tell)
+            _train(task_from(order["task"]), order["gpus"], tell)
             status = 0
     except BaseException:  # noqa: BLE001, whatever it is, it must not run on in a copy of the fork server
         traceback.print_exc()
@@ -59,9 +62,21 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def _train(task: Task, tell: Callable[[Message], None]) -> None:
+def check_gpus(gpus: Sequence[str]) -> None:
+    """See that torch, where it is loaded, finds the GPUs of this trial: many a trainer would go on on the CPU.
+
+    Raises:
+        BrokenError: It finds none, though there is a driver.
+    """
+    torch = sys.modules.get("torch")
+    if gpus and torch and torch.version.cuda and CONTROL.exists() and not torch.cuda.is_available():
+        raise BrokenError("error", f"No CUDA GPUs are available: torch finds nothing of cuda:{','.join(gpus)}")
+
+
+def _train(task: Task, gpus: Sequence[str], tell: Callable[[Message], None]) -> None:
     begin = time.monotonic()
     try:
+        check_gpus(gpus)
         for reading in carry_out(task):
             tell({"epoch": reading.epoch, "metrics": dict(reading.metrics)})
     except BrokenError as error:

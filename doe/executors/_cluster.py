@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -58,6 +58,7 @@ class Cluster:
         Raises:
             ClusterError: There is none at that address, or Ray does not start.
         """
+        address = None if address == "local" else address  # that is Ray's word for one of its own, open to all
         for name, value in (QUIET | ({} if address else ALONE)).items():
             os.environ.setdefault(name, value)
         import ray
@@ -128,8 +129,11 @@ class Cluster:
                     ray.init(address=address, log_to_driver=False, logging_level="ERROR")
                 return
             self._session = Session()  # Ray keeps its logs for ever; ours go with it
+            if gpus := visible_gpus():  # by these names it gives them to workers, else by numbers; a MIG part has none
+                os.environ.setdefault("CUDA_VISIBLE_DEVICES", ",".join(gpus))
             # one core is told, since Ray starts a worker for each beforehand; slots are counted here
             ray.init(
+                address="local",  # else RAY_ADDRESS would be joined, whose machines are not ours
                 num_cpus=1,
                 num_gpus=len(visible_gpus()),
                 object_store_memory=OBJECT_STORE,
@@ -176,7 +180,7 @@ def _cpus(resources: Resources, seat: Seat) -> float:
     node = seat.node
     room = node.cpus * seat.gpus / node.gpus if seat.gpus else node.cpus
     cores = min(float(seat.slots * resources.threads), room)
-    return int(cores) if cores >= 1 else round(cores - 0.005, 2)
+    return int(cores) if cores >= 1 else max(0.0, round(cores - 0.005, 2))
 
 
 @contextmanager
@@ -195,13 +199,14 @@ def _unheard() -> Iterator[None]:
 
 @contextmanager
 def _signals_kept() -> Iterator[None]:
-    """Ray takes SIGTERM for itself; it is the driver's."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+    """Ray takes SIGTERM for itself, in Python and past it; it is the driver's."""
     before = signal.getsignal(signal.SIGTERM)
+    libc, action = ctypes.CDLL(None), ctypes.create_string_buffer(1024)  # more than any struct sigaction takes
+    libc.sigaction(signal.SIGTERM, None, action)
     try:
         yield
     finally:
-        with suppress(TypeError):  # None stands for a handler that is not Python's
+        # None stands for a handler that is not Python's; in another thread Ray has left Python's alone, and it must be
+        with suppress(TypeError, ValueError):
             signal.signal(signal.SIGTERM, before)
+        libc.sigaction(signal.SIGTERM, action, None)

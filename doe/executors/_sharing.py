@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, update_wrapper
 
 from doe.executors._devices import cpu_count, visible_gpus
 from doe.model import Completed, Failed, Trial
@@ -172,7 +172,7 @@ def _keep_looking(gpu: str, over: threading.Event, looks: list[Load]) -> None:
 
 def sharing(make: Callable[[Resources], Executor]) -> Callable[[Resources], Executor]:
     """The same executor, which measures how many trials share a GPU where that is asked for."""
-    return partial(_shared, make)
+    return update_wrapper(partial(_shared, make), make, updated=())
 
 
 def _shared(make: Callable[[Resources], Executor], resources: Resources) -> Executor:

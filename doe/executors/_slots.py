@@ -76,6 +76,7 @@ def seat_map(resources: Resources, nodes: Sequence[Node]) -> tuple[Seat, ...]:
     share = _share(resources, max((node.gpus for node in nodes), default=0))
     if share == 0:
         wanted = resources.slots
+        nodes = [node for node in nodes if node.cpus] or nodes  # one of GPUs alone has no core to spare
         rooms = {node: max(1, int(node.cpus) // resources.threads) for node in nodes}
         if wanted is not None and wanted > sum(rooms.values()):
             rooms = dict.fromkeys(nodes, -(-wanted // len(nodes)))

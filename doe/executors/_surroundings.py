@@ -55,7 +55,8 @@ def preload(modules: Sequence[str]) -> None:
     for name in modules:
         with suppress(Exception, SystemExit):
             importlib.import_module(name)
-    if "torch" in sys.modules:
+    # a module may say that what it trains does without torch's compiler
+    if "torch" in sys.modules and all(getattr(sys.modules.get(name), "COMPILES", True) for name in modules):
         with suppress(Exception):
             importlib.import_module("torch._dynamo")  # its first optimizer would, in every trial anew: 1.4 s
 

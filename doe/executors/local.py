@@ -23,7 +23,12 @@ class Local:
     @property
     def slots(self) -> int:
         """As many as were asked for, else one a GPU, else one a core."""
-        return len(self._crew.slots)
+        return self._crew.size
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is under way, or is still to be told."""
+        return self._crew.busy
 
     def submit(self, trial: Trial, task: Task) -> None:
         """Fork it."""
@@ -31,11 +36,19 @@ class Local:
 
     def events(self) -> Iterator[Event]:
         """What the trials say, and how they end."""
-        while self._crew.busy:
-            if self._crew.events:
-                yield self._crew.events.popleft()
-            else:
-                self._crew.turn()
+        while self.busy:
+            if (event := self.hear()) is not None:
+                yield event
+
+    def hear(self, patience: float | None = None) -> Event | None:
+        """What happened next, waited for at most so many seconds; None where nothing has happened by then."""
+        if not self._crew.events:
+            self._crew.turn(patience)
+        return self._crew.events.popleft() if self._crew.events else None
+
+    def watch(self, descriptor: int) -> None:
+        """Wait no longer when there is something to read there."""
+        self._crew.watch(descriptor)
 
     def stop(self, trial: Trial, reason: str) -> None:
         """Kill its process."""

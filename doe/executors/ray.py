@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from doe.executors._cluster import Cluster
 from doe.executors._slots import Node, ResourcesError, Seat, lacking, seat_map
-from doe.model import Completed, Failed, Reading, Trial
+from doe.executors._trust import Trust
+from doe.executors._worker import NOTHING, Worker, emptiest, places
+from doe.model import Completed, Failed, Trial
 from doe.protocols import Epoch, Event, Resources, Task
 
 PATIENCE = 2.0
 """Seconds that workers may take to kill their trials, before they are killed themselves."""
-
-START_UP = 15.0
-"""Seconds that a GPU is left to the trials already on it, because another's worker is just starting."""
 
 LOOK = 5.0
 """Seconds from one look at which machines are in the cluster to the next."""
@@ -30,40 +30,25 @@ TRIES = 3
 """How often in a row a worker may die before it was ready; then it is not asked for again."""
 
 
-@dataclass(slots=True)
-class _Worker:
-    """An actor, as its driver sees it."""
-
-    seat: Seat
-    actor: Any
-    answer: Any
-    """Ray's reference to what it will say next."""
-    ready: bool = False
-    tries: int = 1
-    hired: float = field(default_factory=time.monotonic)
-    trials: dict[tuple[int, int], Trial] = field(default_factory=dict)
-    readings: dict[tuple[int, int], list[Reading]] = field(default_factory=dict)
-
-    @property
-    def room(self) -> int:
-        """How many trials it could take up now."""
-        return self.seat.slots - len(self.trials) if self.ready else 0
-
-    @property
-    def starting(self) -> bool:
-        """Whether it will be ready any moment; one that must wait for others' GPUs may take for ever."""
-        return not self.ready and time.monotonic() - self.hired < START_UP
-
-
 class Ray:
     """Has workers fork trials on its behalf; each GPU gets a trial before any gets a second."""
 
-    def __init__(self, resources: Resources) -> None:
-        """Start Ray, or find it running, and ask for workers; they import while the driver goes on."""
+    def __init__(
+        self, resources: Resources, beside: Mapping[tuple[int, int], tuple[str, ...] | None] = MappingProxyType({})
+    ) -> None:
+        """Start Ray, or find it running, and ask for workers; they import while the driver goes on.
+
+        Args:
+            resources: What it may use.
+            beside: The trials that another executor has under way, and the GPUs of each, None until they are known;
+                read anew each time, so that no GPU is given what one of these holds.
+        """
         self._resources = resources
+        self._beside = beside
         self._events: deque[Event] = deque()
         self._waiting: deque[tuple[Trial, Task]] = deque()
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
+        self._trust = Trust()
         self._closed = False
         self._given_up: dict[str | None, str] = {}
         """The machines on which no worker stays alive, and why."""
@@ -85,22 +70,45 @@ class Ray:
 
         One where there is none: a trial that waits for a machine is still to be done.
         """
-        return sum(worker.seat.slots for worker in self._workers) or 1
+        left = self._trust.left(places(self._workers))
+        return sum(each.seat.slots for each in self._workers if not each.ready or each.place in left) or 1
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is under way, or is still to be told."""
+        return bool(self._events or self._waiting or any(worker.trials for worker in self._workers))
 
     def submit(self, trial: Trial, task: Task) -> None:
         """Give it to the worker with the fewest trials, as soon as one has room."""
-        if len(self._waiting) + sum(len(worker.trials) for worker in self._workers) >= self.slots:
+        under_way = len(self._waiting) + sum(len(worker.trials) for worker in self._workers)
+        if under_way + len(self._beside) >= self.slots:
             raise RuntimeError(f"all {self.slots} slots are taken")
         self._waiting.append((trial, task))
         self._give_out()
 
     def events(self) -> Iterator[Event]:
         """What the workers report, and what becomes of the trials of one that dies."""
-        while self._events or self._waiting or any(worker.trials for worker in self._workers):
-            if self._events:
-                yield self._events.popleft()
-            else:
-                self._turn()
+        while self.busy:
+            if (event := self.hear()) is not None:
+                yield event
+
+    def hear(self, patience: float | None = None) -> Event | None:
+        """What happened next, waited for at most so many seconds; None where nothing has happened by then."""
+        if not self._events:
+            self._give_out()
+            self._turn(patience)
+        return self._events.popleft() if self._events else None
+
+    def gather(self, unwanted: Callable[[], bool]) -> None:
+        """Wait until all workers could begin a trial at once, or are not wanted after all; before the first trial."""
+        while any(worker.starting for worker in self._workers) and not unwanted():
+            self._turn(0.1)
+        for worker in self._workers:
+            if worker.ready:
+                worker.take(*NOTHING)
+        while any(worker.trials for worker in self._workers) and not unwanted():
+            self._turn(0.1)
+        self._events.clear()
 
     def stop(self, trial: Trial, reason: str) -> None:
         """Have its worker kill it; one that waits for a worker is not begun."""
@@ -129,23 +137,23 @@ class Ray:
         self._waiting.clear()
         self._cluster.close()
 
-    def _hire(self, seat: Seat) -> _Worker:
+    def _hire(self, seat: Seat) -> Worker:
         actor = self._cluster.worker(self._resources, seat)
-        return _Worker(seat, actor, actor.ready.remote())
+        return Worker(seat, actor, actor.ready.remote())
 
     def _give_out(self) -> None:
-        while self._waiting:
-            worker = max(self._workers, key=_by_emptiness, default=None)
-            if worker is None or not worker.room:
+        beside = [gpus for gpus in self._beside.values() if gpus is not None]
+        if len(beside) < len(self._beside):
+            return  # the other executor will tell in a moment which GPUs are left
+        for trial, task in tuple(self._waiting):
+            if not any(worker.room(beside) for worker in self._workers):
                 return
-            if worker.trials and any(other.starting for other in self._workers):
-                return
-            trial, task = self._waiting.popleft()
-            worker.trials[trial.key] = trial
-            worker.actor.submit.remote(trial, task)
+            if (worker := emptiest(self._workers, trial, self._trust, beside)) is not None:
+                self._waiting.remove((trial, task))
+                worker.take(trial, task)
 
-    def _turn(self) -> None:
-        """Wait until a worker has something to say."""
+    def _turn(self, patience: float | None) -> None:
+        """Wait until a worker has something to say, at most so long."""
         import ray
 
         self._look_round()
@@ -153,16 +161,16 @@ class Ray:
             self._wait_for_machines()
             return
         asked = {worker.answer: worker for worker in self._workers}
-        patience = 1.0 if self._waiting else None if self._cluster.ours else LOOK
-        ray.wait(list(asked), num_returns=1, timeout=patience)
+        waits = [patience, 1.0 if self._waiting else None, None if self._cluster.ours else LOOK]
+        ray.wait(list(asked), num_returns=1, timeout=min((each for each in waits if each is not None), default=None))
         answered, _ = ray.wait(list(asked), num_returns=len(asked), timeout=0)
         for answer in answered:
             try:
-                events = ray.get(answer)
+                said = ray.get(answer)
             except ray.exceptions.RayError as error:
                 self._bury(asked[answer], error)
             else:
-                self._take_in(asked[answer], events)
+                self._take_in(asked[answer], said)
         self._give_out()
 
     def _look_round(self) -> None:
@@ -198,19 +206,21 @@ class Ray:
         else:
             time.sleep(1.0)
 
-    def _take_in(self, worker: _Worker, events: list[Event]) -> None:
-        worker.ready = True
+    def _take_in(self, worker: Worker, said: Any) -> None:
+        """First which GPUs a worker has, then again and again what happens there."""
         worker.answer = worker.actor.poll.remote()
-        for event in events:
+        if not worker.ready:
+            worker.gpus, said = said, ()
+        for event in said:
             key = event.trial.key
             if isinstance(event, Epoch):
                 worker.readings.setdefault(key, []).append(event.reading)
             elif isinstance(event, Completed | Failed):
                 worker.trials.pop(key, None)
                 worker.readings.pop(key, None)
-            self._events.append(event)
+            self._events.append(self._trust.hear(event, worker.place, places(self._workers)))
 
-    def _bury(self, worker: _Worker, error: Exception) -> None:
+    def _bury(self, worker: Worker, error: Exception) -> None:
         """A worker has died, or its machine; another is asked for in its place, unless it never lives there."""
         import ray
 
@@ -227,7 +237,7 @@ class Ray:
         else:
             self._given_up[worker.seat.node.name] = reason
 
-    def _dismiss(self, worker: _Worker, reason: str) -> None:
+    def _dismiss(self, worker: Worker, reason: str) -> None:
         """What it had under way has crashed."""
         import ray
 
@@ -237,8 +247,3 @@ class Ray:
             ray.kill(worker.actor)
         self._workers.remove(worker)
         self._last_seen = time.monotonic()
-
-
-def _by_emptiness(worker: _Worker) -> tuple[bool, int]:
-    """The fewest trials first, among those that have room."""
-    return worker.room > 0, -len(worker.trials)

@@ -41,21 +41,24 @@ class Nodes:
         self.join()
         return True
 
-    def join(self) -> None:
-        """One node more."""
-        self.cluster.add_node(num_cpus=CORES, object_store_memory=STORE)
+    def join(self, **has: Any) -> None:
+        """One node more, with two cores, or what it is said to have."""
+        self.cluster.add_node(object_store_memory=STORE, **({"num_cpus": CORES} | has))
 
 
 @contextmanager
-def nodes(count: int, folder: Path) -> Iterator[Nodes]:
-    """A cluster of a head and so many nodes; Ray's own files lie in the folder, whose path must be short."""
+def nodes(count: int, folder: Path, cores: int = CORES) -> Iterator[Nodes]:
+    """A cluster of a head with so many cores, and so many nodes.
+
+    Ray's own files lie in the folder, whose path must be short.
+    """
     # else whoever starts a Ray on this machine meanwhile would find this one's address, and join it
     (folder / "ray").mkdir(parents=True, exist_ok=True)
     os.environ.update(QUIET | ALONE | {"RAY_TMPDIR": str(folder)})
     from ray.cluster_utils import Cluster
 
     head = {
-        "num_cpus": CORES,
+        "num_cpus": cores,
         "object_store_memory": STORE,
         "include_dashboard": False,
         "temp_dir": str(folder / "ray"),

@@ -11,9 +11,13 @@ import pytest
 
 from doe.executors import EXECUTORS
 from doe.executors._cluster import ALONE, QUIET
+from doe.executors._meanwhile import Meanwhile
 from doe.protocols import Executor, Resources
 
 Open: TypeAlias = Callable[[str, Resources], Executor]
+
+MEANWHILE = "ray, at first without it"
+"""What ``ray`` is where none is running yet; here one is, so that it takes over a second later."""
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +27,7 @@ def ray_running() -> Iterator[None]:
     import ray
 
     ray.init(
+        address="local",  # else it would join whatever cluster RAY_ADDRESS or the last one's record names
         num_cpus=4,
         num_gpus=4,
         include_dashboard=False,
@@ -40,8 +45,9 @@ def opened(request: pytest.FixtureRequest) -> Iterator[Open]:
     with ExitStack() as stack:
 
         def make(name: str, resources: Resources) -> Executor:
-            if name == "ray":
+            if name in {"ray", MEANWHILE}:
                 request.getfixturevalue("ray_running")
-            return stack.enter_context(closing(EXECUTORS[name](resources)))
+            made = Meanwhile(resources) if name == MEANWHILE else EXECUTORS[name](resources)
+            return stack.enter_context(closing(made))
 
         yield make

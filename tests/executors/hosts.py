@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,22 @@ from pathlib import Path
 
 NAMED = "import os, socket, sys; socket.sethostname(sys.argv[1]); os.execvp(sys.argv[2], sys.argv[2:])"
 """A program that gives the host a name and becomes another."""
+
+UNHURRIED = {
+    "RAY_raylet_start_wait_time_s": "120",
+    "RAY_gcs_rpc_server_connect_timeout_s": "60",
+    "RAY_gcs_server_request_timeout_seconds": "120",
+    "RAY_gcs_server_port_wait_time_s": "120",
+    "RAY_py_gcs_connect_timeout_s": "120",
+    "RAY_agent_register_timeout_ms": "300000",
+}
+"""What Ray 2.60 waits for at its start, where it lets itself be told; its own 5 to 60 s are few on a busy machine."""
+
+TRIES = 5
+"""How often Ray is started on a host; half a minute, after which it gives up, is written into its ``node.py``."""
+
+LONG = 300.0
+"""Seconds that one try may take, beyond all that Ray waits for."""
 
 
 def why_not() -> str:
@@ -58,6 +75,20 @@ class Host:
         self.running.append(process)
         return process
 
+    def start_ray(self, words: list[str], printed: Path, variables: Mapping[str, str]) -> None:
+        """Have Ray run there, and wait until it does; where it gives up, all of it is killed and started again."""
+        ray = [str(Path(sys.executable).with_name("ray")), "start", "--block", f"--node-ip-address={self.address}"]
+        for number in range(1, TRIES + 1):
+            log = printed.with_name(f"{printed.name}-{self.name}-{number}")
+            process = self.start([*ray, *words], log, variables={**UNHURRIED, **variables})
+            end = time.monotonic() + LONG
+            while process.poll() is None and time.monotonic() < end:
+                if "Ray runtime started" in log.read_text():
+                    return
+                time.sleep(0.1)
+            self.end()
+        raise AssertionError(f"Ray did not start on {self.name} in {TRIES} tries: {log.read_text()[-2000:]}")
+
     def unplug(self) -> None:
         """Pull its cable: nothing reaches it any more, and it reaches nobody."""
         _ip("link", "set", f"{self.name}-b", "down")
@@ -70,6 +101,7 @@ class Host:
                 os.kill(pid, signal.SIGKILL)
         for process in self.running:
             process.wait()
+        self.running.clear()
 
 
 @contextmanager

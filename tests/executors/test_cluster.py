@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -15,11 +14,12 @@ from typing import Any
 import psutil
 import pytest
 
+from doe.executors._cluster import _cpus
 from doe.executors._slots import Node, Seat, lacking, seat_map
 from doe.protocols import Resources
 from doe.results import tabulate
 from tests.chaos.nodes import Nodes, nodes
-from tests.executors.hosts import Host, hosts, why_not
+from tests.executors.hosts import LONG, Host, hosts, why_not
 from tests.executors.watched import PATIENCE, at_work, begun, judged, lines_in, until, words
 
 NO_HOSTS = why_not()
@@ -60,6 +60,33 @@ def test_a_machine_leaves(tmp_path: Path, short_folder: Path) -> None:
     assert lost
     assert {failed.kind for failed in lost} == {"crashed"}
     assert all("its machine" in failed.reason or "its Ray worker died" in failed.reason for failed in lost)
+
+
+def test_a_head_without_cores(tmp_path: Path, short_folder: Path) -> None:
+    """The head has no cores to spare, nor has a machine beside it: a study waits for one that has."""
+    with nodes(0, short_folder, cores=0) as cluster:
+        cluster.join(num_cpus=0)
+        with begun(tmp_path, "--executor", "ray", "--address", cluster.address, levels=2) as driver:
+            until(lambda: [line for line in lines_in(tmp_path) if line["event"] == "opened"], tmp_path)
+            cluster.join()
+            printed, _ = driver.communicate(timeout=PATIENCE)
+    assert driver.returncode == 0, (tmp_path / "said").read_text()
+    assert json.loads(printed)
+    history = judged(tmp_path, 6)
+    assert not history.failures
+
+
+@pytest.mark.slow
+def test_machines_of_gpus_alone(tmp_path: Path, short_folder: Path) -> None:
+    """A machine that tells Ray of a GPU, on paper, and of no cores, is given trials that want a GPU."""
+    with nodes(0, short_folder, cores=0) as cluster:
+        cluster.join(num_cpus=0, num_gpus=1)
+        manner = ("--executor", "ray", "--address", cluster.address)
+        with begun(tmp_path, *manner, levels=2) as driver:
+            printed, _ = driver.communicate(timeout=PATIENCE)
+    assert driver.returncode == 0, (tmp_path / "said").read_text()
+    assert json.loads(printed)
+    assert {where["device"] for where in judged(tmp_path, 6).where.values()} == {"cuda:0"}
 
 
 @pytest.mark.slow
@@ -129,33 +156,27 @@ def test_a_cable_is_pulled(tmp_path: Path, short_folder: Path) -> None:
     token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
     with hosts(3) as (head, second, third):
         printed, place = tmp_path / "ray.log", f"{head.address}:6379"
-        start = ["--num-cpus=2", "--object-store-memory", str(80 * 2**20), "--disable-usage-stats", "--block"]
-        ray = [str(Path(sys.executable).with_name("ray")), "start", *start]
+        small = ["--disable-usage-stats", "--include-log-monitor=false"]
+        start = ["--num-cpus=2", "--object-store-memory", str(80 * 2**20), *small]
         own = ["--head", "--port=6379", "--include-dashboard=false", f"--temp-dir={short_folder}"]
-        head.start([*ray, *own, f"--node-ip-address={head.address}"], printed, variables=token)
-        until(lambda: _started(printed) == 1, tmp_path)
-        for host in (second, third):
-            host.start([*ray, f"--address={place}", f"--node-ip-address={host.address}"], printed, variables=token)
-        until(lambda: _started(printed) == 3, tmp_path)
+        head.start_ray([*start, *own], printed, token)
+        for host in (second, third):  # one after another: three at once would keep each other waiting
+            host.start_ray([*start, f"--address={place}"], printed, token)
         study = words("--executor", "ray", "--address", place, levels=10)
         stranger = head.start(study, tmp_path / "refused", tmp_path, token | {"RAY_AUTH_TOKEN": "f" * 64})
-        assert stranger.wait(PATIENCE) == 2
-        (refused,) = (tmp_path / "refused").read_text().strip().splitlines()
+        assert stranger.wait(LONG) == 2
+        said, refused = (tmp_path / "refused").read_text().strip().splitlines()
+        assert said.startswith(f"Ray at {place} can be reached from other machines: it wants a token, but")
         assert f"no Ray cluster at '{place}': it is no Ray, or of another version, or wants another token" in refused
         driver = head.start(study, tmp_path / "said", tmp_path, token)
         until(lambda: _on(third, tmp_path), tmp_path)
         third.unplug()
-        assert driver.wait(PATIENCE) == 0, (tmp_path / "said").read_text()
+        assert driver.wait(LONG) == 0, (tmp_path / "said").read_text()
     history = judged(tmp_path, 30)
     assert {where["host"] for where in history.where.values()} >= {head.name, second.name}
     lost = [failed for failures in history.failures.values() for failed in failures]
     assert lost
     assert {failed.kind for failed in lost} == {"crashed"}
-
-
-def _started(printed: Path) -> int:
-    """On how many hosts Ray has started."""
-    return printed.read_text().count("Ray runtime started")
 
 
 def _on(host: Host, folder: Path) -> list[Mapping[str, Any]]:
@@ -175,6 +196,12 @@ def test_what_a_cluster_lacks_is_asked_for() -> None:
     assert list(lacking(unlimited, unlimited[:1], None)) == [Seat(two, 0, 4)]
     gpus = seat_map(Resources(), [Node("1", 4, 2), Node("2", 4, 2)])
     assert list(lacking(gpus, gpus[1:], None)) == [gpus[0]]
+
+
+def test_no_worker_wants_less_than_no_core() -> None:
+    """Neither on a machine of GPUs alone, nor where its share of the cores is small."""
+    cores = {cpus: _cpus(Resources(), Seat(Node("1", cpus, 4), 1, 1)) for cpus in (0, 0.01, 2, 4, 64)}
+    assert cores == {0: 0, 0.01: 0, 2: 0.49, 4: 1, 64: 1}
 
 
 def test_nobody_answers() -> None:

@@ -13,13 +13,22 @@ from doe.executors import EXECUTORS
 from doe.model import Completed, Failed
 from doe.protocols import Epoch, Resources, Started
 
-from .conftest import Open
+from .conftest import MEANWHILE, Open
 from .driving import drive, outcomes, task, trial
 
-every = pytest.mark.parametrize("name", EXECUTORS)
-isolated = pytest.mark.parametrize("name", [name for name in EXECUTORS if name != "serial"])
+NAMES = (*EXECUTORS, MEANWHILE)
+every = pytest.mark.parametrize("name", NAMES)
+isolated = pytest.mark.parametrize("name", [name for name in NAMES if name != "serial"])
 
 CPU = Resources(slots=2, gpus_per_trial=0)
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_it_says_what_it_is(name: str) -> None:
+    """In a line for ``doe list executors``, of its own and not of what it is wrapped in."""
+    doc = EXECUTORS[name].__doc__
+    assert doc
+    assert "trial" in doc.partition("\n")[0]
 
 
 @every
@@ -209,7 +218,7 @@ def test_what_a_trial_started_ends_with_it(name: str, opened: Open, tmp_path: Pa
     assert _gone(left)
 
 
-@isolated
+@pytest.mark.parametrize("name", [name for name in EXECUTORS if name != "serial"])
 def test_many_trials_leave_nothing_behind(name: str, opened: Open) -> None:
     """Two hundred trials take no file descriptor and no thread of the driver, and no process twice."""
     executor = opened(name, CPU)

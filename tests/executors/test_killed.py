@@ -24,7 +24,9 @@ from .driving import HERE, drive, outcomes, task, trial
 MARK = "DOE_TEST_DRIVER"
 
 
-@pytest.mark.parametrize(("name", "way"), [("local", "hang"), ("local", "offspring"), ("ray", "offspring")])
+@pytest.mark.parametrize(
+    ("name", "way"), [("local", "hang"), ("local", "offspring"), ("ray", "offspring"), ("later", "offspring")]
+)
 def test_nothing_outlives_a_killed_driver(name: str, way: str, tmp_path: Path) -> None:
     """Five seconds after its SIGKILL, no process that it brought about is left: trial, fork server or worker."""
     with _driver(name, way, tmp_path) as driver:

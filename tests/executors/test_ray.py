@@ -66,8 +66,9 @@ def test_more_gpus_than_there_are(opened: Open) -> None:
         opened("ray", Resources(gpus_per_trial=8))
 
 
-def test_its_own_ray_is_silent_and_keeps_to_the_loopback() -> None:
-    """Nothing on the screen, no server that others could reach, the signal handlers as before, no folder left."""
+@pytest.mark.parametrize("address", [None, pytest.param("local", marks=pytest.mark.slow)])
+def test_its_own_ray_is_silent_and_keeps_to_the_loopback(address: str | None) -> None:
+    """Nothing on the screen, no server that others could reach, no other Ray joined, the signal handlers as before."""
     program = f"""
 import psutil, signal, sys
 sys.path.insert(0, {str(HERE.parent)!r})
@@ -75,7 +76,7 @@ from executors.driving import drive, task, trial
 from doe.executors.ray import Ray
 from doe.model import Completed
 from doe.protocols import Resources
-executor = Ray(Resources(slots=2, gpus_per_trial=0))
+executor = Ray(Resources(slots=2, gpus_per_trial=0, address={address!r}))
 folder = executor._cluster._session.folder
 assert any(folder.glob("session_*")), "Ray keeps its files there"
 ways = {{1: "well", 2: "print", 3: "shout", 4: "kill"}}
@@ -89,7 +90,8 @@ assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 executor.close()
 assert not folder.exists(), "and they go with it"
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    elsewhere = {**os.environ, "RAY_ADDRESS": "192.0.2.1:6379"}  # of a cluster that is not asked for
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=elsewhere)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

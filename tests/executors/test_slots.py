@@ -9,6 +9,7 @@ from doe.protocols import Resources
 
 BOX = Node("box", cpus=8, gpus=4)
 DESK = Node("desk", cpus=2, gpus=0)
+CARD = Node("card", cpus=0, gpus=1)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,8 @@ def test_nonsense_is_refused(resources: Resources, reason: str) -> None:
         pytest.param(Resources(gpus_per_trial=0, slots=3), [DESK, BOX], [("desk", 0, 2), ("box", 0, 1)], id="spread"),
         pytest.param(Resources(gpus_per_trial=0.5, slots=5), [BOX], [("box", 1, 2)] + [("box", 1, 1)] * 3, id="shared"),
         pytest.param(Resources(gpus_per_trial=2), [DESK, BOX], [("box", 2, 1)] * 2, id="two GPUs each"),
+        pytest.param(Resources(gpus_per_trial=0), [CARD, DESK], [("desk", 0, 2)], id="no core, no trial"),
+        pytest.param(Resources(gpus_per_trial=0, slots=3), [CARD, DESK], [("desk", 0, 3)], id="more than cores"),
     ],
 )
 def test_seats_of_a_cluster(resources: Resources, nodes: list[Node], seats: list[tuple[str, int, int]]) -> None:
