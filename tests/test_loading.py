@@ -141,7 +141,7 @@ def test_a_file_that_is_no_trainer_is_refused_in_one_line(tmp_path: Path, text: 
 def test_what_a_trainer_imports_late_is_known_beforehand() -> None:
     """Torch and the trainer's own heavy parts can be imported once for all trials; what only types need is left out."""
     found = late_imports("trainers.vgg16")
-    assert {"torch", "trainers._fit", "torchvision.models.vgg"} <= set(found)
+    assert {"torch", "trainers._fit", "trainers._networks"} <= set(found)
     assert not {name for name in found if name.partition(".")[0] in sys.stdlib_module_names}
     assert "torch" not in late_imports("trainers.synthetic")
 

@@ -20,6 +20,8 @@ from .nodes import Nodes
 
 INSTANTS = 0.6
 """A fault comes at any instant of so many seconds after the journal has grown."""
+STARTING = 8.0
+"""The same for a Ray of our own: the first trials are begun without it, and it is to be hit at work, too."""
 NODE = "node gone"
 FAULTS: Mapping[str, tuple[str, ...]] = {
     "local": (*ANYWHERE, *DISK, *RECORD),
@@ -120,7 +122,7 @@ def _hit_until_done(field: Field, strike: Fault, tries: int) -> tuple[int, int]:
     hits = left = 0
     field.begin()
     while hits < tries and field.at_work():
-        time.sleep(field.random.uniform(0, INSTANTS))
+        time.sleep(field.random.uniform(0, STARTING if field.starts_ray else INSTANTS))
         outlived = strike(field)
         hits, left = hits + (outlived is not None), left + (outlived or 0)
     field.finish()

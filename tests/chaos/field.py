@@ -20,7 +20,7 @@ from doe.journal import read
 TRAINER = Path(__file__).parent / "trainer.py"
 MARK = "DOE_CHAOS_FOLDER"
 TIMEOUT = 4.0
-"""Seconds after which a trial that hangs has failed; a good one takes a third of a second."""
+"""Seconds after which a trial that hangs has failed; a good one takes a second at most."""
 PATIENCE = 180.0
 """Seconds in which a driver must be at work, or at its end."""
 LEFT = 5.0
@@ -54,12 +54,19 @@ class Field:
         slots = "3" if self.address else "2"  # on a cluster, one on each node
         manner = ["--executor", self.executor, "--slots", slots, "--trial-timeout", str(TIMEOUT), "--retry-failed"]
         manner += ["--address", self.address] if self.address else []
+        # some trials are to be still to come when it has started
+        manner += ["--set", "seconds=0.15"] if self.starts_ray else []
         words = ["run", "full_factorial", "--trainer", str(TRAINER), *factors, *manner, "--tracking-uri", "none"]
         with (said or self.said).open("ab") as err:
             return subprocess.Popen(
                 [sys.executable, "-m", "doe", *words, "--set", f"mark={self.mark}", "--json"],
                 cwd=self.folder, stdout=subprocess.DEVNULL, stderr=err, env={**os.environ, MARK: str(self.folder)},
             )  # fmt: skip
+
+    @property
+    def starts_ray(self) -> bool:
+        """Whether each driver starts a Ray of its own."""
+        return self.executor == "ray" and self.address is None
 
     @property
     def said(self) -> Path:

@@ -6,6 +6,7 @@ The executor ``later`` is ray, once it has started and has taken over from the l
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from itertools import count
 from pathlib import Path
@@ -39,6 +40,7 @@ def taken_over() -> Executor:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
     name, way, folder = sys.argv[1:]
     executor = taken_over() if name == "later" else EXECUTORS[name](Resources(slots=2, gpus_per_trial=0))
     work = [
