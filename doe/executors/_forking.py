@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from doe.executors._surroundings import trial_variables
 from doe.executors._wire import Lines, Message, packed
@@ -28,8 +29,7 @@ class ForkServer:
         self.log: Path | None = None
         """Where what it printed is to stand in the end."""
         self._lines = Lines()
-        # the study's folder may not be there yet, or be about to be set aside
-        self._printed = tempfile.TemporaryFile()  # noqa: SIM115, closed when the server is
+        self._printed = _nowhere_yet()
         self._settings = _settings(resources, places)
         command = [sys.executable, "-m", "doe.executors._zygote", str(theirs.fileno()), str(os.getpid())]
         with theirs:
@@ -113,6 +113,13 @@ def fork_server(resources: Resources, places: Sequence[str]) -> ForkServer:
         server = ForkServer(resources, places)
     server.log = resources.logs / "fork-server.log" if resources.logs else None
     return server
+
+
+def _nowhere_yet() -> IO[bytes]:
+    """A file without a name: the study's folder may not be there yet, or be about to be set aside."""
+    if sys.platform == "linux":
+        return os.fdopen(os.memfd_create("fork-server"), "w+b")  # in memory: a full disk delays no trial
+    return tempfile.TemporaryFile()
 
 
 def _settings(resources: Resources, places: Sequence[str]) -> Message:
