@@ -29,6 +29,7 @@ bench: .venv/installed
 	PYTHONPATH=. $(BIN)/python benchmarks/inference.py
 	PYTHONPATH=. $(BIN)/python benchmarks/importances.py
 	PYTHONPATH=. $(BIN)/python benchmarks/l9_vgg16.py --images 370 --epochs-scale 0.1
+	PYTHONPATH=. $(BIN)/python benchmarks/stacked.py --steps 12
 	PYTHONPATH=. $(BIN)/python benchmarks/fine_tuning.py --batch 16 --steps 4 --rounds 3
 
 chaos: .venv/installed
