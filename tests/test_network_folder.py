@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,3 +90,20 @@ def test_the_server_goes(export: Export) -> None:
     assert _completed(place) < 24
     assert _ended(export.driver(place, "here"))[0] == 0
     judged(place, 24)
+
+
+def test_a_server_that_has_gone_before_anything_began_is_one_line(export: Export) -> None:
+    """The command is typed in a folder that cannot be reached."""
+    place = export.mount("one")
+    script = "import os, sys; os.chdir(sys.argv.pop(1)); from doe.commands import main; sys.stdin.readline(); main()"
+    driver = subprocess.Popen(
+        [sys.executable, "-P", "-c", script, str(place), "plan", "l9"],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    time.sleep(1.0)
+    export.die()
+    _, said = driver.communicate("\n", timeout=PATIENCE)
+    assert driver.returncode == 2, said
+    assert len(said.strip().splitlines()) == 1
+    assert "doe: cannot reach" in said
+    assert "connect" in said

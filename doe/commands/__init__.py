@@ -52,7 +52,7 @@ PLACES = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENAMETOOLONG}
 )
 """A disk that is full, a file that may not grow or a folder that may not be written: the user's to mend."""
-GONE = frozenset({errno.ENOTCONN, errno.ESTALE, errno.EHOSTDOWN})
+GONE = frozenset({errno.ENOTCONN, errno.ECONNABORTED, errno.ESTALE, errno.EHOSTDOWN})
 """A folder whose file server has gone."""
 LONGEST = 2000
 """Letters of a message; a word from a file may have millions."""
